@@ -1,0 +1,1 @@
+"""The Liveshop server: REST, Socket.IO, media and the rules of a live show."""

@@ -1,7 +1,7 @@
 """What a media server and the API say to each other about publishers.
 
-The media server asks (`PublishRequest`) and tells (`IngestReport`) over HTTP at `HOOK_PATH`; the API decides. Both carry the shared secret as `Authorization: Bearer`. The same
-decisions serve nginx-rtmp, SRS and MediaMTX: 200 with `code` 0 allows, 403 refuses.
+The media server asks (`PublishRequest`) and tells (`IngestReport`) over HTTP at `HOOK_PATH`; the API decides.
+Both carry the shared secret as `Authorization: Bearer`. The same decisions serve nginx-rtmp, SRS and MediaMTX: 200 with `code` 0 allows, 403 refuses.
 """
 
 from dataclasses import dataclass
@@ -93,4 +93,4 @@ class IngestVerdict:
     drop: list[str]
     """References of publishers to cut; their program stays open for the next one."""
     finish: list[str]
-    """Playback ids whose show is over: cut the publisher, write the end of the playlist, forget the program."""
+    """Playback ids whose show is over: cut the publisher, end the playlist, forget it."""

@@ -1,0 +1,379 @@
+"""What can be asked: one dataclass a request body or socket command.
+
+A client's claims about who it is (`userId`, `hostId`) are not read at all: identity comes from the token.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from msgspec import Meta
+
+from shared.ids import CurrencyCode, Id, SessionId, Url
+from shared.money import Amount, Rate
+from shared.roles import Permission
+from shared.views import ChatMessageView, HostStreamView, HostType, StreamProductView
+
+C = TypeVar("C")
+
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Username = Annotated[str, Meta(min_length=1, max_length=50)]
+LongText = Annotated[str, Meta(max_length=5000)]
+Label = Annotated[str, Meta(min_length=1, max_length=60)]
+Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+ChatText = Annotated[str, Meta(min_length=1, max_length=2000)]
+"""Chat as it arrives; the rules of the stream bound it further, after sanitising."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamDetails:
+    """What every new stream may say about itself."""
+
+    title: Title
+    description: LongText | None = None
+    host_type: HostType | None = None
+    scheduled_at: datetime | None = None
+    category: Label | None = None
+    tags: Annotated[list[Label], Meta(max_length=20)] = field(default_factory=list)
+    thumbnail_url: Url | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSellerStream(StreamDetails):
+    """A seller asks for a stream of their own."""
+
+    seller_id: Id | None = None
+    """The token names the seller; another one's id is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAffiliateStream(StreamDetails):
+    """An affiliate asks for a stream with a seller's products."""
+
+    affiliate_id: Id | None = None
+    """The token names the affiliate; another one's id is refused."""
+    seller_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProduct:
+    """A product that the catalogue does not know yet."""
+
+    id: Id | None = None
+    name: Name
+    description: LongText | None = None
+    price: Amount
+    stock: Stock
+    images: Annotated[list[Url], Meta(max_length=20)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddStreamProduct:
+    """Feature a product of the catalogue, or a new one, in a stream."""
+
+    product_id: Id | None = None
+    product: NewProduct | None = None
+    special_price: Amount | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToggleStreamProduct:
+    """Show or hide a featured product."""
+
+    is_active: bool | None = None
+    """Set it; left out, it flips."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostMessage:
+    """A chat message by REST."""
+
+    message: ChatText
+    username: Username | None = None
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSeller:
+    """An admin registers a seller."""
+
+    id: Id | None = None
+    business_name: Name
+    logo: Url | None = None
+    currency: CurrencyCode | None = None
+    """Fixed by the first product; the installation's when left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateSeller:
+    """A seller, or an admin, edits the seller; what is left out stays."""
+
+    business_name: Name | None = None
+    logo: Url | None = None
+    currency: CurrencyCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAffiliate:
+    """An admin registers an affiliate, who stays pending until approved."""
+
+    id: Id | None = None
+    name: Name
+    username: Username | None = None
+    display_name: Name | None = None
+    profile_image: Url | None = None
+    commission_rate: Rate | None = None
+    """Percentage; 0 when left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAffiliate:
+    """An affiliate, or an admin, edits the affiliate; what is left out stays. The rate is an admin's."""
+
+    name: Name | None = None
+    username: Username | None = None
+    display_name: Name | None = None
+    profile_image: Url | None = None
+    commission_rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateProduct(NewProduct):
+    """A seller, or an admin for them, adds a product to the catalogue."""
+
+    seller_id: Id | None = None
+    """The token names the seller; needed from an admin only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateProduct:
+    """A seller, or an admin, edits a product; what is left out stays."""
+
+    name: Name | None = None
+    description: LongText | None = None
+    price: Amount | None = None
+    stock: Stock | None = None
+    images: Annotated[list[Url], Meta(max_length=20)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery:
+    """Which page of a list."""
+
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveStreamsQuery:
+    """Which page of the live streams; with neither, the answer is a bare array of all."""
+
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesQuery:
+    """How much of the chat."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsQuery(PageQuery):
+    """Which page of the catalogue, and whose."""
+
+    seller_id: Id | None = None
+
+
+# --- Socket.IO ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An acknowledgement with nothing more to say."""
+
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The acknowledgement of a join."""
+
+    ok: bool = True
+    stream_id: str
+    session_id: str | None = None
+    """The guest's session, made by the server when the client sent none."""
+    user_id: str
+    """How others see this person."""
+    viewer_count: int
+    seq: int
+    is_host: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent:
+    """The acknowledgement of a chat message that is stored."""
+
+    ok: bool = True
+    message: ChatMessageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeletedAck:
+    """The acknowledgement of a deletion."""
+
+    ok: bool = True
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChangedAck:
+    """The acknowledgement of a start or an end."""
+
+    ok: bool = True
+    stream: HostStreamView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsStatedAck:
+    """The acknowledgement of `updateStreamProducts`."""
+
+    ok: bool = True
+    products: list[StreamProductView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatReceived:
+    """The acknowledgement of a heartbeat."""
+
+    ok: bool = True
+    timestamp: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """One client-to-server event: its wire name, its fields, what acknowledges it and who may send it."""
+
+    name: str
+    body: type[Any]
+    returns: type[Any]
+    needs: Permission
+
+
+COMMANDS: dict[str, CommandSpec] = {}
+"""Every client-to-server event by its wire name."""
+
+
+def _command(
+    name: str, *, returns: type[Any] = Done, needs: Permission = Permission.WATCH
+) -> Callable[[type[C]], type[C]]:
+    def declare(cls: type[C]) -> type[C]:
+        COMMANDS[name] = CommandSpec(name=name, body=cls, returns=returns, needs=needs)
+        return cls
+
+    return declare
+
+
+@_command("joinStream", returns=Joined)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinStream:
+    """Watch a stream."""
+
+    stream_id: Id
+    session_id: SessionId | None = None
+    since: Annotated[int, Meta(ge=0)] | None = None
+    """Resume: send the messages after this `seq` in place of the latest 20."""
+
+
+@_command("hostJoinStream", returns=Joined)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostJoinStream:
+    """Join one's stream as its host or moderator; without that right the socket joins as a viewer."""
+
+    stream_id: Id
+    session_id: SessionId | None = None
+
+
+@_command("leaveStream")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveStream:
+    """Stop watching a stream."""
+
+    stream_id: Id
+
+
+@_command("sendMessage", returns=MessageSent, needs=Permission.CHAT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """Say something in a joined stream."""
+
+    stream_id: Id
+    message: ChatText
+    username: Username | None = None
+
+
+@_command("deleteMessage", returns=MessageDeletedAck, needs=Permission.MODERATE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMessage:
+    """Take a chat message away."""
+
+    message_id: Id
+    stream_id: Id | None = None
+    """The socket's only joined stream, when left out."""
+
+
+@_command("startStream", returns=StreamChangedAck, needs=Permission.RUN_STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartStream:
+    """Go live."""
+
+    stream_id: Id
+
+
+@_command("endStream", returns=StreamChangedAck, needs=Permission.RUN_STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndStream:
+    """End the show; final."""
+
+    stream_id: Id
+
+
+@_command("updateStreamProducts", returns=ProductsStatedAck, needs=Permission.EDIT_PRODUCTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateStreamProducts:
+    """Have the server state the stream's products to everyone in it."""
+
+    stream_id: Id
+
+
+@_command("streamHeartbeat", returns=HeartbeatReceived)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamHeartbeat:
+    """Ask whether the server still knows this socket."""
+
+    stream_id: Id
+
+
+@_command("streamPurchase")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPurchase:
+    """Buy a featured product of a live stream."""
+
+    stream_id: Id
+    product_id: Id
+    affiliate_id: Id | None = None
+    quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+
+
+@_command("subscribeControl", needs=Permission.CONTROL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeControl:
+    """A console asks for a snapshot, then for batches of everything that its token may see."""
+
+    stream_ids: Annotated[list[Id], Meta(max_length=200)] | None = None
+    """Only these streams; all visible ones when left out."""

@@ -1,0 +1,417 @@
+"""Every REST operation once: the backend serves this table, the console calls it, OpenAPI prints it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+from shared import commands as c
+from shared import views as v
+from shared.problems import Code
+from shared.roles import Permission
+
+R = TypeVar("R")
+
+BASE_PATH = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Generic[R]):
+    """One REST operation."""
+
+    name: str
+    """Its OpenAPI operation id."""
+    method: str
+    path: str
+    """With `{parameters}`, below the base path."""
+    summary: str
+    tag: str
+    returns: Any
+    """The type that its answer is read as."""
+    or_returns: tuple[Any, ...] = ()
+    """What it answers besides, to callers with more right or other parameters."""
+    body: type[Any] | None = None
+    body_optional: bool = False
+    query: type[Any] | None = None
+    needs: Permission | None = None
+    """The coarse right; None is public. Ownership is checked besides."""
+    status: HTTPStatus = HTTPStatus.OK
+    problems: tuple[Code, ...] = ()
+    """Refusals beyond the general ones."""
+    base: str = BASE_PATH
+    aliases: tuple[str, ...] = ()
+    """Further paths that answer the same."""
+
+    def url(self, **parameters: str) -> str:
+        """The path with its parameters filled in, base path included."""
+        return self.base + self.path.format(**parameters)
+
+
+_STREAM_ALIAS = "/live/affiliate/streams/{stream_id}"
+STREAMS, CHAT, PRODUCTS, PEOPLE, SYSTEM = (
+    "Live streams",
+    "Chat",
+    "Products",
+    "Sellers and affiliates",
+    "System",
+)
+_CREATED = HTTPStatus.CREATED
+
+CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(
+    name="createSellerStream",
+    method="POST",
+    path="/live/streams",
+    tag=STREAMS,
+    summary="Create a seller's stream",
+    body=c.CreateSellerStream,
+    returns=v.HostStreamView,
+    needs=Permission.HOST_SELLER_STREAM,
+    status=_CREATED,
+    problems=(Code.UNKNOWN_SUBJECT,),
+)
+CREATE_AFFILIATE_STREAM: Endpoint[v.HostStreamView] = Endpoint(
+    name="createAffiliateStream",
+    method="POST",
+    path="/live/affiliate/streams",
+    tag=STREAMS,
+    summary="Create an affiliate's stream with a seller's products",
+    body=c.CreateAffiliateStream,
+    returns=v.HostStreamView,
+    needs=Permission.HOST_AFFILIATE_STREAM,
+    status=_CREATED,
+    problems=(Code.UNKNOWN_SUBJECT, Code.AFFILIATE_NOT_APPROVED, Code.NOT_FOUND),
+)
+LIST_OWN_STREAMS: Endpoint[list[v.StreamView]] = Endpoint(
+    name="listOwnStreams",
+    method="GET",
+    path="/live/streams",
+    tag=STREAMS,
+    summary="The caller's own streams, newest first: those they host or moderate; all for ops and admins",
+    returns=list[v.StreamView],
+    or_returns=(list[v.HostStreamView],),
+    needs=Permission.READ_STATS,
+    aliases=("/live/affiliate/streams",),
+)
+LIST_ACTIVE_STREAMS: Endpoint[list[v.StreamView]] = Endpoint(
+    name="listActiveStreams",
+    method="GET",
+    path="/live/streams/active",
+    tag=STREAMS,
+    summary="Streams that are live, most watched first; with page or limit, a page of them",
+    query=c.ActiveStreamsQuery,
+    returns=list[v.StreamView],
+    or_returns=(v.ActiveStreamsPage,),
+)
+GET_STREAM: Endpoint[v.StreamView] = Endpoint(
+    name="getStream",
+    method="GET",
+    path="/live/streams/{stream_id}",
+    tag=STREAMS,
+    summary="A stream; its host and admins also see its key",
+    returns=v.StreamView,
+    or_returns=(v.HostStreamView,),
+    problems=(Code.NOT_FOUND,),
+    aliases=(_STREAM_ALIAS,),
+)
+START_STREAM: Endpoint[v.HostStreamView] = Endpoint(
+    name="startStream",
+    method="POST",
+    path="/live/streams/{stream_id}/start",
+    tag=STREAMS,
+    summary="Go live; without video the stream's health says so",
+    returns=v.HostStreamView,
+    needs=Permission.RUN_STREAM,
+    problems=(Code.NOT_FOUND, Code.STREAM_LIVE, Code.STREAM_OVER),
+    aliases=(f"{_STREAM_ALIAS}/start",),
+)
+END_STREAM: Endpoint[v.HostStreamView] = Endpoint(
+    name="endStream",
+    method="POST",
+    path="/live/streams/{stream_id}/end",
+    tag=STREAMS,
+    summary="End the show and cut its publisher; final",
+    returns=v.HostStreamView,
+    needs=Permission.RUN_STREAM,
+    problems=(Code.NOT_FOUND, Code.STREAM_NOT_LIVE),
+    aliases=(f"{_STREAM_ALIAS}/end",),
+)
+GET_OBS_SETUP: Endpoint[v.ObsSetupView] = Endpoint(
+    name="getObsSetup",
+    method="GET",
+    path="/live/streams/{stream_id}/obs-setup",
+    tag=STREAMS,
+    summary="What to type into OBS",
+    returns=v.ObsSetupView,
+    needs=Permission.RUN_STREAM,
+    problems=(Code.NOT_FOUND, Code.STREAM_OVER),
+    aliases=(f"{_STREAM_ALIAS}/obs-setup",),
+)
+REGENERATE_KEY: Endpoint[v.StreamKeyView] = Endpoint(
+    name="regenerateStreamKey",
+    method="POST",
+    path="/live/streams/{stream_id}/regenerate-key",
+    tag=STREAMS,
+    summary="Replace the stream key; the old one stops working at once",
+    returns=v.StreamKeyView,
+    needs=Permission.RUN_STREAM,
+    problems=(Code.NOT_FOUND, Code.STREAM_LIVE, Code.STREAM_OVER),
+    aliases=(f"{_STREAM_ALIAS}/regenerate-key",),
+)
+GET_STATS: Endpoint[v.StatsView] = Endpoint(
+    name="getStreamStats",
+    method="GET",
+    path="/live/streams/{stream_id}/stats",
+    tag=STREAMS,
+    summary="A stream's figures",
+    returns=v.StatsView,
+    needs=Permission.READ_STATS,
+    problems=(Code.NOT_FOUND,),
+    aliases=(f"{_STREAM_ALIAS}/stats",),
+)
+LIST_STREAM_PRODUCTS: Endpoint[list[v.StreamProductView]] = Endpoint(
+    name="listStreamProducts",
+    method="GET",
+    path="/live/streams/{stream_id}/products",
+    tag=PRODUCTS,
+    summary="A stream's products by position: the active ones, for its staff all",
+    returns=list[v.StreamProductView],
+    problems=(Code.NOT_FOUND,),
+    aliases=(f"{_STREAM_ALIAS}/products",),
+)
+ADD_STREAM_PRODUCT: Endpoint[v.StreamProductView] = Endpoint(
+    name="addStreamProduct",
+    method="POST",
+    path="/live/streams/{stream_id}/products",
+    tag=PRODUCTS,
+    summary="Feature a product, of the catalogue or new, in a stream",
+    body=c.AddStreamProduct,
+    returns=v.StreamProductView,
+    needs=Permission.EDIT_PRODUCTS,
+    status=_CREATED,
+    problems=(Code.NOT_FOUND, Code.ALREADY_EXISTS, Code.WRONG_CURRENCY, Code.STREAM_OVER),
+    aliases=(f"{_STREAM_ALIAS}/products",),
+)
+TOGGLE_STREAM_PRODUCT: Endpoint[v.StreamProductView] = Endpoint(
+    name="toggleStreamProduct",
+    method="PUT",
+    path="/live/streams/{stream_id}/products/{product_id}/toggle",
+    tag=PRODUCTS,
+    summary="Show or hide a product: flips it, or sets it with a body",
+    body=c.ToggleStreamProduct,
+    body_optional=True,
+    returns=v.StreamProductView,
+    needs=Permission.TOGGLE_PRODUCTS,
+    problems=(Code.NOT_FOUND, Code.PRODUCT_NOT_IN_STREAM),
+    aliases=(_STREAM_ALIAS + "/products/{product_id}/toggle",),
+)
+LIST_MESSAGES: Endpoint[list[v.ChatMessageView]] = Endpoint(
+    name="listMessages",
+    method="GET",
+    path="/live/streams/{stream_id}/messages",
+    tag=CHAT,
+    summary="The newest messages, oldest first, without deleted ones",
+    query=c.MessagesQuery,
+    returns=list[v.ChatMessageView],
+    problems=(Code.NOT_FOUND,),
+    aliases=(f"{_STREAM_ALIAS}/messages",),
+)
+POST_MESSAGE: Endpoint[v.ChatMessageView] = Endpoint(
+    name="postMessage",
+    method="POST",
+    path="/live/streams/{stream_id}/messages",
+    tag=CHAT,
+    summary="Say something in a stream",
+    body=c.PostMessage,
+    returns=v.ChatMessageView,
+    needs=Permission.CHAT,
+    status=_CREATED,
+    problems=(Code.NOT_FOUND, Code.EMPTY_MESSAGE, Code.RATE_LIMITED, Code.STREAM_OVER),
+    aliases=(f"{_STREAM_ALIAS}/messages",),
+)
+DELETE_MESSAGE: Endpoint[c.MessageDeletedAck] = Endpoint(
+    name="deleteMessage",
+    method="DELETE",
+    path="/live/streams/{stream_id}/messages/{message_id}",
+    tag=CHAT,
+    summary="Take a message away",
+    returns=c.MessageDeletedAck,
+    needs=Permission.MODERATE,
+    problems=(Code.NOT_FOUND,),
+    aliases=(_STREAM_ALIAS + "/messages/{message_id}",),
+)
+CREATE_GUEST: Endpoint[v.GuestView] = Endpoint(
+    name="createGuest",
+    method="POST",
+    path="/guest",
+    tag=SYSTEM,
+    summary="A signed guest identity; where it is sent, it beats a sessionId",
+    returns=v.GuestView,
+    status=_CREATED,
+)
+CREATE_SELLER: Endpoint[v.SellerView] = Endpoint(
+    name="createSeller",
+    method="POST",
+    path="/sellers",
+    tag=PEOPLE,
+    summary="Register a seller",
+    body=c.CreateSeller,
+    returns=v.SellerView,
+    needs=Permission.MANAGE_PEOPLE,
+    status=_CREATED,
+    problems=(Code.ALREADY_EXISTS,),
+)
+LIST_SELLERS: Endpoint[v.Page[v.SellerView]] = Endpoint(
+    name="listSellers",
+    method="GET",
+    path="/sellers",
+    tag=PEOPLE,
+    summary="Sellers, oldest first",
+    query=c.PageQuery,
+    returns=v.Page[v.SellerView],
+)
+GET_SELLER: Endpoint[v.SellerView] = Endpoint(
+    name="getSeller",
+    method="GET",
+    path="/sellers/{seller_id}",
+    tag=PEOPLE,
+    summary="A seller",
+    returns=v.SellerView,
+    problems=(Code.NOT_FOUND,),
+)
+UPDATE_SELLER: Endpoint[v.SellerView] = Endpoint(
+    name="updateSeller",
+    method="PUT",
+    path="/sellers/{seller_id}",
+    tag=PEOPLE,
+    summary="Edit a seller: itself or an admin",
+    body=c.UpdateSeller,
+    returns=v.SellerView,
+    needs=Permission.MANAGE_CATALOGUE,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+CREATE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
+    name="createAffiliate",
+    method="POST",
+    path="/affiliates",
+    tag=PEOPLE,
+    summary="Register an affiliate, pending until approved",
+    body=c.CreateAffiliate,
+    returns=v.AffiliateView,
+    needs=Permission.MANAGE_PEOPLE,
+    status=_CREATED,
+    problems=(Code.ALREADY_EXISTS,),
+)
+LIST_AFFILIATES: Endpoint[v.Page[v.AffiliateView]] = Endpoint(
+    name="listAffiliates",
+    method="GET",
+    path="/affiliates",
+    tag=PEOPLE,
+    summary="Affiliates, oldest first: all for ops and admins, itself for an affiliate",
+    query=c.PageQuery,
+    returns=v.Page[v.AffiliateView],
+    needs=Permission.READ_AFFILIATES,
+)
+GET_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
+    name="getAffiliate",
+    method="GET",
+    path="/affiliates/{affiliate_id}",
+    tag=PEOPLE,
+    summary="An affiliate: itself, ops or an admin",
+    returns=v.AffiliateView,
+    needs=Permission.READ_AFFILIATES,
+    problems=(Code.NOT_FOUND,),
+)
+UPDATE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
+    name="updateAffiliate",
+    method="PUT",
+    path="/affiliates/{affiliate_id}",
+    tag=PEOPLE,
+    summary="Edit an affiliate: itself or an admin; the commission rate is an admin's",
+    body=c.UpdateAffiliate,
+    returns=v.AffiliateView,
+    needs=Permission.READ_AFFILIATES,
+    problems=(Code.NOT_FOUND, Code.ALREADY_EXISTS),
+)
+APPROVE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
+    name="approveAffiliate",
+    method="POST",
+    path="/affiliates/{affiliate_id}/approve",
+    tag=PEOPLE,
+    summary="Let an affiliate host and earn",
+    returns=v.AffiliateView,
+    needs=Permission.MANAGE_PEOPLE,
+    problems=(Code.NOT_FOUND,),
+)
+SUSPEND_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
+    name="suspendAffiliate",
+    method="POST",
+    path="/affiliates/{affiliate_id}/suspend",
+    tag=PEOPLE,
+    summary="Stop an affiliate from hosting and earning",
+    returns=v.AffiliateView,
+    needs=Permission.MANAGE_PEOPLE,
+    problems=(Code.NOT_FOUND,),
+)
+CREATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
+    name="createProduct",
+    method="POST",
+    path="/products",
+    tag=PRODUCTS,
+    summary="Add a product to a seller's catalogue",
+    body=c.CreateProduct,
+    returns=v.ProductView,
+    needs=Permission.MANAGE_CATALOGUE,
+    status=_CREATED,
+    problems=(Code.ALREADY_EXISTS, Code.NOT_FOUND, Code.UNKNOWN_SUBJECT),
+)
+LIST_PRODUCTS: Endpoint[v.Page[v.ProductView]] = Endpoint(
+    name="listProducts",
+    method="GET",
+    path="/products",
+    tag=PRODUCTS,
+    summary="The catalogue, oldest first",
+    query=c.ProductsQuery,
+    returns=v.Page[v.ProductView],
+)
+GET_PRODUCT: Endpoint[v.ProductView] = Endpoint(
+    name="getProduct",
+    method="GET",
+    path="/products/{product_id}",
+    tag=PRODUCTS,
+    summary="A product",
+    returns=v.ProductView,
+    problems=(Code.NOT_FOUND,),
+)
+UPDATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
+    name="updateProduct",
+    method="PUT",
+    path="/products/{product_id}",
+    tag=PRODUCTS,
+    summary="Edit a product: its seller or an admin",
+    body=c.UpdateProduct,
+    returns=v.ProductView,
+    needs=Permission.MANAGE_CATALOGUE,
+    problems=(Code.NOT_FOUND,),
+)
+HEALTH: Endpoint[v.HealthView] = Endpoint(
+    name="health",
+    method="GET",
+    path="/healthz",
+    base="",
+    tag=SYSTEM,
+    summary="Whether the process answers",
+    returns=v.HealthView,
+)
+READINESS: Endpoint[v.ReadinessView] = Endpoint(
+    name="readiness",
+    method="GET",
+    path="/readyz",
+    base="",
+    tag=SYSTEM,
+    summary="Whether the database and the media server are there; 503 when not",
+    returns=v.ReadinessView,
+)
+
+ENDPOINTS: tuple[Endpoint[Any], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Endpoint)
+)
+"""Every operation, in the order in which it is documented."""

@@ -1,0 +1,262 @@
+"""What can have happened: one dataclass an event, its wire name and who may hear it.
+
+Events are whole: they carry the new value, never a delta. `seq` numbers a stream's
+durable events without gaps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from shared import wire
+from shared.problems import FieldError
+from shared.views import (
+    ChatMessageView,
+    ControlStreamView,
+    FiguresView,
+    HostStreamView,
+    IngestView,
+    OperatorView,
+    StreamProductView,
+    StreamStatus,
+    StreamView,
+)
+
+E = TypeVar("E")
+
+
+class Audience(StrEnum):
+    """Who may hear an event."""
+
+    SENDER = "sender"
+    """The socket that asked."""
+    ROOM = "room"
+    """Everyone in the stream, and consoles."""
+    CONTROL = "control"
+    """Consoles only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSpec:
+    """How an event travels."""
+
+    name: str
+    body: type[Any]
+    audience: Audience
+    latest: bool
+    """Of several for one stream in a batch, only the newest matters."""
+    bare: str | None
+    """The one field whose value is the whole wire payload."""
+
+
+EVENTS: dict[str, EventSpec] = {}
+"""Every server-to-client event by its wire name."""
+_BY_TYPE: dict[type[Any], EventSpec] = {}
+
+
+def _event(
+    name: str, audience: Audience, *, latest: bool = False, bare: str | None = None
+) -> Callable[[type[E]], type[E]]:
+    def declare(cls: type[E]) -> type[E]:
+        spec = EventSpec(name=name, body=cls, audience=audience, latest=latest, bare=bare)
+        EVENTS[name] = _BY_TYPE[cls] = spec
+        return cls
+
+    return declare
+
+
+def spec_of(event: Any) -> EventSpec:
+    """How an event travels."""
+    return _BY_TYPE[type(event)]
+
+
+def payload_of(event: Any) -> Any:
+    """An event's wire payload, ready for `wire.encode` or a socket."""
+    spec = spec_of(event)
+    return wire.to_wire(getattr(event, spec.bare) if spec.bare else event)
+
+
+def read(name: str, payload: Any) -> Any:
+    """The event of a wire name and plain payload; None for an event that this program does not know.
+
+    Raises:
+        ProblemError: `validation_failed` when the payload is not that event's.
+    """
+    spec = EVENTS.get(name)
+    if spec is None:
+        return None
+    return wire.from_wire(spec.body, {spec.bare: payload} if spec.bare else payload)
+
+
+@_event("streamInfo", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInfo:
+    """The stream that a socket has joined."""
+
+    stream: StreamView
+    viewer_count: int
+    is_host: bool = False
+
+
+@_event("recentMessages", Audience.SENDER, bare="messages")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentMessages:
+    """The latest chat of a joined stream, oldest first."""
+
+    messages: list[ChatMessageView]
+
+
+@_event("viewerCountUpdate", Audience.ROOM, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerCountUpdate:
+    """How many distinct viewers a stream has now; at most one a second."""
+
+    stream_id: str
+    count: int
+    peak: int = 0
+
+
+@_event("newMessage", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage(ChatMessageView):
+    """A chat message that is stored."""
+
+
+@_event("messageDeleted", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted:
+    """A chat message was taken away."""
+
+    stream_id: str
+    message_id: str
+    deleted_by: str
+    seq: int
+
+
+@_event("messageDeleteSuccess", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleteSuccess:
+    """The deletion that this socket asked for is done."""
+
+    message_id: str
+
+
+@_event("streamStatusUpdate", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatusUpdate:
+    """A stream went live, ended or was cancelled."""
+
+    stream_id: str
+    status: StreamStatus
+    seq: int
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@_event("streamStarted", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStarted:
+    """The start that this socket asked for is done."""
+
+    stream: HostStreamView
+
+
+@_event("streamEnded", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEnded:
+    """The end that this socket asked for is done."""
+
+    stream: HostStreamView
+
+
+@_event("streamProductsUpdate", Audience.ROOM, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamProductsUpdate:
+    """A stream's products, whole: the active ones to viewers, all of them to consoles."""
+
+    stream_id: str
+    products: list[StreamProductView]
+    timestamp: datetime
+    seq: int
+
+
+@_event("heartbeatAck", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatAck:
+    """The server still knows this socket."""
+
+    timestamp: datetime
+
+
+@_event("error", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorEvent:
+    """A command failed; the same as its acknowledgement, for clients that ask for none."""
+
+    message: str
+    error: str
+    code: str
+    event: str
+    errors: list[FieldError]
+    incident_id: str | None = None
+
+
+@_event("controlStreamUpdate", Audience.CONTROL, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlStreamUpdate:
+    """A stream was made or edited."""
+
+    stream_id: str
+    stream: ControlStreamView
+
+
+@_event("ingestUpdate", Audience.CONTROL, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestUpdate:
+    """The health of a stream's video changed."""
+
+    stream_id: str
+    ingest: IngestView
+
+
+@_event("figuresUpdate", Audience.CONTROL, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresUpdate:
+    """A stream's figures, recomputed at most once a second."""
+
+    stream_id: str
+    figures: FiguresView
+
+
+@_event("controlSnapshot", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSnapshot:
+    """The truth that batches continue: what this console may see, now."""
+
+    origin: str
+    """The server process; another origin means its batches start anew."""
+    seq: int
+    """The batch that this snapshot includes; the next is one more."""
+    operator: OperatorView
+    streams: list[ControlStreamView]
+    timestamp: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlItem:
+    """One event inside a batch."""
+
+    event: str
+    payload: Any
+
+
+@_event("controlBatch", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlBatch:
+    """What happened since the last batch, in order; a gap in `seq` means: fetch the snapshot again."""
+
+    origin: str
+    seq: int
+    events: list[ControlItem]

@@ -1,0 +1,14 @@
+"""Names of Socket.IO rooms, built in one place."""
+
+NAMESPACE = "/live"
+"""The Socket.IO namespace of everything realtime."""
+
+
+def stream_room(stream_id: str) -> str:
+    """Everyone in a stream: viewers and its staff."""
+    return f"stream:{stream_id}"
+
+
+def host_room(stream_id: str) -> str:
+    """The host and moderators who joined a stream as such."""
+    return f"host:{stream_id}"

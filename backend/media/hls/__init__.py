@@ -1,0 +1,1 @@
+"""HTTP Live Streaming (RFC 8216): samples in, segments and playlists out."""

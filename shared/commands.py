@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from shared.ids import CurrencyCode, Id, SessionId, Url
 from shared.money import Amount, Rate
-from shared.roles import Permission
+from shared.roles import Permission, Role
 from shared.views import ChatMessageView, HostStreamView, HostType, StreamProductView
 
 C = TypeVar("C")
@@ -94,6 +94,15 @@ class PostMessage:
     message: ChatText
     username: Username | None = None
     session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAccount:
+    """An admin registers a person who signs in."""
+
+    id: Id | None = None
+    display_name: Name
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ STREAMS, CHAT, PRODUCTS, PEOPLE, SYSTEM = (
     "Live streams",
     "Chat",
     "Products",
-    "Sellers and affiliates",
+    "People",
     "System",
 )
 _CREATED = HTTPStatus.CREATED
@@ -247,6 +247,38 @@ CREATE_GUEST: Endpoint[v.GuestView] = Endpoint(
     returns=v.GuestView,
     status=_CREATED,
 )
+CREATE_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
+    name="createAccount",
+    method="POST",
+    path="/accounts",
+    tag=PEOPLE,
+    summary="Register a person who signs in",
+    body=c.CreateAccount,
+    returns=v.AccountView,
+    needs=Permission.MANAGE_PEOPLE,
+    status=_CREATED,
+    problems=(Code.ALREADY_EXISTS,),
+)
+LIST_ACCOUNTS: Endpoint[v.Page[v.AccountView]] = Endpoint(
+    name="listAccounts",
+    method="GET",
+    path="/accounts",
+    tag=PEOPLE,
+    summary="Accounts, oldest first",
+    query=c.PageQuery,
+    returns=v.Page[v.AccountView],
+    needs=Permission.MANAGE_PEOPLE,
+)
+GET_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
+    name="getAccount",
+    method="GET",
+    path="/accounts/{account_id}",
+    tag=PEOPLE,
+    summary="An account",
+    returns=v.AccountView,
+    needs=Permission.MANAGE_PEOPLE,
+    problems=(Code.NOT_FOUND,),
+)
 CREATE_SELLER: Endpoint[v.SellerView] = Endpoint(
     name="createSeller",
     method="POST",
@@ -411,7 +443,5 @@ READINESS: Endpoint[v.ReadinessView] = Endpoint(
     returns=v.ReadinessView,
 )
 
-ENDPOINTS: tuple[Endpoint[Any], ...] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Endpoint)
-)
+ENDPOINTS: tuple[Endpoint[Any], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Endpoint))
 """Every operation, in the order in which it is documented."""

@@ -5,7 +5,7 @@ durable events without gaps.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -122,6 +122,11 @@ class ViewerCountUpdate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage(ChatMessageView):
     """A chat message that is stored."""
+
+    @classmethod
+    def of(cls, message: ChatMessageView) -> "NewMessage":
+        """The news of a message."""
+        return cls(**{member.name: getattr(message, member.name) for member in fields(message)})
 
 
 @_event("messageDeleted", Audience.ROOM)

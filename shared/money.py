@@ -62,9 +62,7 @@ class Money:
                 Code.VALIDATION_FAILED,
                 f"{field} has more decimals than {currency} allows ({exponent(currency)}).",
                 errors=[
-                    FieldError(
-                        field=field, code="too_precise", message=f"Use at most {exponent(currency)} decimals."
-                    )
+                    FieldError(field=field, code="too_precise", message=f"Use at most {exponent(currency)} decimals.")
                 ],
             )
         return cls(int(scaled), currency)

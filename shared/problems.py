@@ -138,9 +138,7 @@ class ProblemError(Exception):
     @classmethod
     def of_field(cls, name: str, code: str, message: str) -> "ProblemError":
         """A `validation_failed` about one field."""
-        return cls(
-            Code.VALIDATION_FAILED, message, errors=[FieldError(field=name, code=code, message=message)]
-        )
+        return cls(Code.VALIDATION_FAILED, message, errors=[FieldError(field=name, code=code, message=message)])
 
     @property
     def status(self) -> HTTPStatus:

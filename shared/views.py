@@ -56,6 +56,16 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """A person who signs in."""
+
+    id: str
+    display_name: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SellerView:
     """A seller, as anyone may see it."""
 

@@ -1,0 +1,1 @@
+"""The rules of a live show: pure and synchronous, without I/O."""

@@ -1,0 +1,166 @@
+"""Who is watching, told to rooms at most once a second a stream and kept as rows of live_stream_viewers."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend import seams
+from backend.domain.actors import StreamScope
+from backend.domain.audience import Audience
+from backend.services.bus import Announcement, Bus
+from backend.services.unit_of_work import commit
+from backend.storage.models import LiveStream, LiveStreamViewer
+from shared.events import ViewerCountUpdate
+
+COUNT_INTERVAL = 1.0
+"""Seconds between two counts of one stream, at least."""
+FIRST_COUNT_DELAY = 0.05
+"""Seconds for which a first change waits for the ones that come with it."""
+BATCH = 1000
+"""Rows written at once."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One viewer's stay in one stream, on its way to its row."""
+
+    id: str
+    stream_id: str
+    viewer_id: str
+    joined_at: datetime
+    left_at: datetime | None = None
+    stored: bool = False
+
+
+class Attendance:
+    """Counts distinct viewers and keeps a row of each visit."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._audience = Audience()
+        self._scopes: dict[str, StreamScope] = {}
+        self._present: dict[tuple[str, str], Visit] = {}
+        self._unwritten: list[Visit] = []
+        self._peaks: dict[str, int] = {}
+        self._unwritten_peaks: dict[str, int] = {}
+        self._counted_at: dict[str, float] = {}
+        self._scheduled: dict[str, asyncio.TimerHandle] = {}
+
+    def join(self, stream: StreamScope, viewer_id: str, socket_id: str, *, known_peak: int = 0) -> None:
+        """A viewer's socket begins to watch a stream."""
+        if not self._audience.join(stream.id, viewer_id, socket_id):
+            return
+        self._scopes[stream.id] = stream
+        visit = Visit(id=seams.new_id(), stream_id=stream.id, viewer_id=viewer_id, joined_at=seams.now())
+        self._present[stream.id, viewer_id] = visit
+        self._unwritten.append(visit)
+        count = self.count(stream.id)
+        if count > max(self._peaks.get(stream.id, 0), known_peak):
+            self._unwritten_peaks[stream.id] = count
+        self._peaks[stream.id] = max(self._peaks.get(stream.id, 0), known_peak, count)
+        self._schedule_count(stream.id)
+
+    def leave(self, stream_id: str, socket_id: str) -> None:
+        """A socket stops watching a stream."""
+        viewer_id = self._audience.leave(stream_id, socket_id)
+        if viewer_id is None:
+            return
+        visit = self._present.pop((stream_id, viewer_id))
+        visit.left_at = seams.now()
+        if visit.stored:
+            self._unwritten.append(visit)
+        self._schedule_count(stream_id)
+
+    def drop(self, socket_id: str) -> None:
+        """A socket is gone from everywhere."""
+        for stream_id in self._audience.streams_of(socket_id):
+            self.leave(stream_id, socket_id)
+
+    def count(self, stream_id: str) -> int:
+        """Distinct viewers of a stream now."""
+        return self._audience.count(stream_id)
+
+    def peak(self, stream_id: str) -> int:
+        """The most viewers that a stream is known to have had at once; 0 where nobody came in this process."""
+        return self._peaks.get(stream_id, 0)
+
+    def counts(self) -> dict[str, int]:
+        """Distinct viewers of every watched stream now."""
+        return self._audience.counts()
+
+    def _schedule_count(self, stream_id: str) -> None:
+        if stream_id in self._scheduled:
+            return
+        since = seams.monotonic() - self._counted_at.get(stream_id, float("-inf"))
+        delay = max(FIRST_COUNT_DELAY, COUNT_INTERVAL - since)
+        self._scheduled[stream_id] = asyncio.get_running_loop().call_later(delay, self._tell_count, stream_id)
+
+    def _tell_count(self, stream_id: str) -> None:
+        del self._scheduled[stream_id]
+        self._counted_at[stream_id] = seams.monotonic()
+        count = self.count(stream_id)
+        event = ViewerCountUpdate(stream_id=stream_id, count=count, peak=self._peaks.get(stream_id, count))
+        self._bus.publish(Announcement(self._scopes[stream_id], event))
+
+    async def write(self) -> None:
+        """Bring the rows up to date with what has happened."""
+        visits, self._unwritten = self._unwritten, []
+        peaks, self._unwritten_peaks = self._unwritten_peaks, {}
+        if not visits and not peaks:
+            return
+        try:
+            await commit(self._bus, lambda _: self._write_rows(visits, peaks))
+        except Exception:
+            self._unwritten[:0] = visits
+            self._unwritten_peaks = peaks | self._unwritten_peaks
+            raise
+        for visit in visits:
+            visit.stored = True
+
+    async def _write_rows(self, visits: list[Visit], peaks: dict[str, int]) -> None:
+        new = [_row(visit) for visit in visits if not visit.stored]
+        await LiveStreamViewer.bulk_create(new, batch_size=BATCH)
+        departures: dict[datetime, list[str]] = {}
+        for visit in visits:
+            if visit.stored and visit.left_at:
+                departures.setdefault(visit.left_at, []).append(visit.id)
+        for left_at, ids in departures.items():
+            await LiveStreamViewer.filter(id__in=ids).update(left_at=left_at, last_seen_at=left_at)
+        for stream_id, peak in peaks.items():
+            await LiveStream.filter(id=stream_id, peak_viewers__lt=peak).update(peak_viewers=peak)
+
+    async def note_presence(self) -> None:
+        """Mark every open visit as seen now, so that after a crash it is closed where it was last seen."""
+        await LiveStreamViewer.filter(left_at=None).update(last_seen_at=seams.now())
+
+    async def close(self) -> None:
+        """End every visit: the process stops."""
+        for handle in self._scheduled.values():
+            handle.cancel()
+        for stream_id, viewer_id in list(self._present):
+            visit = self._present.pop((stream_id, viewer_id))
+            visit.left_at = seams.now()
+            if visit.stored:
+                self._unwritten.append(visit)
+        await self.write()
+
+
+async def close_abandoned_visits() -> int:
+    """Close the visits that a killed process left open, at the time they were last seen; how many there were."""
+    open_visits = await LiveStreamViewer.filter(left_at=None).only("id", "last_seen_at")
+    for visit in open_visits:
+        visit.left_at = visit.last_seen_at
+    if open_visits:
+        await LiveStreamViewer.bulk_update(open_visits, fields=["left_at"], batch_size=BATCH)
+    return len(open_visits)
+
+
+def _row(visit: Visit) -> LiveStreamViewer:
+    return LiveStreamViewer(
+        id=visit.id,
+        stream_id=visit.stream_id,
+        viewer_id=visit.viewer_id,
+        joined_at=visit.joined_at,
+        last_seen_at=visit.left_at or visit.joined_at,
+        left_at=visit.left_at,
+    )

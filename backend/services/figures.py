@@ -1,0 +1,68 @@
+"""The moving figures of streams, recomputed from the rows at most once a second, and told to consoles."""
+
+from datetime import timedelta
+
+from tortoise.functions import Count
+
+from backend import seams
+from backend.domain.actors import StreamScope
+from backend.services.bus import Announcement, Bus
+from backend.storage.models import LiveStreamMessage, LiveStreamViewer
+from shared.events import FiguresUpdate, MessageDeleted, NewMessage, ViewerCountUpdate
+from shared.views import FiguresView
+
+_MOVES = (NewMessage, MessageDeleted, ViewerCountUpdate)
+
+
+async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
+    """The figures of streams, by query."""
+    if not stream_ids:
+        return {}
+    shown = LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
+    minute_ago = seams.now() - timedelta(minutes=1)
+    totals = await _by_stream(shown, "id")
+    recent = await _by_stream(shown.filter(sent_at__gt=minute_ago), "id")
+    viewers = await _by_stream(LiveStreamViewer.filter(stream_id__in=stream_ids), "viewer_id", distinct=True)
+    return {
+        stream_id: FiguresView(
+            messages_per_minute=recent.get(stream_id, 0),
+            total_messages=totals.get(stream_id, 0),
+            total_viewers=viewers.get(stream_id, 0),
+        )
+        for stream_id in stream_ids
+    }
+
+
+async def _by_stream(query: object, column: str, *, distinct: bool = False) -> dict[str, int]:
+    rows = (
+        await query.annotate(number=Count(column, distinct=distinct))  # type: ignore[attr-defined]
+        .group_by("stream_id")
+        .values_list("stream_id", "number")
+    )
+    return dict(rows)
+
+
+class Figures:
+    """Notices which streams' figures may have moved, and tells the new ones."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._moving: dict[str, StreamScope] = {}
+        self._told: dict[str, FiguresView] = {}
+        bus.subscribe(self._hear)
+
+    def _hear(self, announcement: Announcement) -> None:
+        if isinstance(announcement.event, _MOVES):
+            self._moving[announcement.stream.id] = announcement.stream
+
+    async def refresh(self) -> None:
+        """Recompute what may have moved; a stream with recent chat keeps moving until its minute is over."""
+        moving, self._moving = self._moving, {}
+        found = await compute(list(moving))
+        for stream_id, figures in found.items():
+            if figures.messages_per_minute:
+                self._moving.setdefault(stream_id, moving[stream_id])
+            if figures != self._told.get(stream_id):
+                self._told[stream_id] = figures
+                event = FiguresUpdate(stream_id=stream_id, figures=figures)
+                self._bus.publish(Announcement(moving[stream_id], event))

@@ -1,0 +1,81 @@
+"""Who is asking: tokens become actors, and the people behind them are known."""
+
+from datetime import timedelta
+
+from backend import seams
+from backend.domain.actors import Actor
+from backend.domain.tokens import Keyring
+from backend.storage.models import Account, Affiliate, Seller
+from shared.problems import Code, ProblemError
+from shared.roles import Role
+from shared.views import GuestView
+
+GUEST_LIFETIME = timedelta(days=30)
+
+
+class Identity:
+    """Resolves identities once per request or connection."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._known: set[tuple[Role, str]] = set()
+        self._names: dict[str, str] = {}
+
+    def read(self, token: str | None, session_id: str | None = None) -> Actor:
+        """The actor of a token, or a guest with a session where there is no token.
+
+        Raises:
+            ProblemError: `unauthorized` for a token that is bad or expired; never a silent guest.
+        """
+        if token is not None:
+            return self._keyring.read(token)
+        guest = Actor(role=Role.GUEST)
+        return guest.with_guest_id(self._keyring.guest_id(session_id)) if session_id else guest
+
+    def as_guest(self, actor: Actor, session_id: str) -> Actor:
+        """A guest who now shows a session; anyone else, and a signed guest, stays who they are."""
+        if actor.is_guest and actor.guest_id is None:
+            return actor.with_guest_id(self._keyring.guest_id(session_id))
+        return actor
+
+    def new_guest(self) -> GuestView:
+        """A signed guest identity with a session of its own."""
+        session_id = seams.new_secret()
+        token = self._keyring.issue(Role.GUEST, session_id, lifetime=GUEST_LIFETIME)
+        return GuestView(
+            token=token,
+            user_id=self._keyring.guest_id(session_id),
+            expires_at=seams.now() + GUEST_LIFETIME,
+        )
+
+    async def require_known(self, actor: Actor) -> None:
+        """Refuse a seller's or affiliate's token whose subject has no row.
+
+        Raises:
+            ProblemError: `unknown_subject`.
+        """
+        table = {Role.SELLER: Seller, Role.AFFILIATE: Affiliate}.get(actor.role)
+        if table is None or (actor.role, actor.subject or "") in self._known:
+            return
+        if not await table.exists(id=actor.subject):
+            raise ProblemError(Code.UNKNOWN_SUBJECT, f"There is no {actor.role} {actor.subject!r} on this server.")
+        self._known.add((actor.role, actor.subject or ""))
+
+    async def display_name(self, actor: Actor) -> str:
+        """The name that chat shows where the client gives none."""
+        if actor.subject is None:
+            return "Guest"
+        if actor.subject not in self._names:
+            self._names[actor.subject] = await _stored_name(actor) or actor.subject
+        return self._names[actor.subject]
+
+
+async def _stored_name(actor: Actor) -> str | None:
+    if actor.role is Role.SELLER:
+        seller = await Seller.get_or_none(id=actor.subject)
+        return seller.business_name if seller else None
+    if actor.role is Role.AFFILIATE:
+        affiliate = await Affiliate.get_or_none(id=actor.subject)
+        return affiliate.display_name if affiliate else None
+    account = await Account.get_or_none(id=actor.subject)
+    return account.display_name if account else None

@@ -1,0 +1,66 @@
+"""Rows by id, in pages, and changed in part: what every catalogue does alike."""
+
+from typing import Any, TypeVar
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from backend import seams
+from backend.domain.actors import Actor
+from backend.domain.text import sanitise
+from shared.commands import PageQuery
+from shared.problems import Code, ProblemError
+from shared.roles import Role
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(text: str, field: str) -> str:
+    """Sanitised text.
+
+    Raises:
+        ProblemError: nothing visible is left of it.
+    """
+    clean = sanitise(text)
+    if not clean:
+        raise ProblemError.of_field(field, "empty", f"{field} has no visible characters.")
+    return clean
+
+
+async def require_new(model: type[M], row_id: str, what: str) -> None:
+    """Refuse to make what is there already; `what` is its name in words."""
+    if await model.exists(id=row_id):
+        raise ProblemError(Code.ALREADY_EXISTS, f"There is a {what} {row_id!r} already.")
+
+
+async def get(model: type[M], row_id: str, what: str) -> M:
+    """A row by its id.
+
+    Raises:
+        ProblemError: `not_found`.
+    """
+    row = await model.get_or_none(id=row_id)
+    if row is None:
+        raise ProblemError(Code.NOT_FOUND, f"There is no {what} {row_id!r}.")
+    return row
+
+
+async def page(rows: QuerySet[M], query: PageQuery) -> tuple[list[M], dict[str, int]]:
+    """One page, and the counts that describe it."""
+    total = await rows.count()
+    found = await rows.order_by("created_at", "id").offset((query.page - 1) * query.limit).limit(query.limit)
+    return found, {"total": total, "page": query.page, "total_pages": -(-total // query.limit)}
+
+
+def require_self(actor: Actor, role: Role, subject: str) -> None:
+    """Refuse anyone but this very subject and admins."""
+    if actor.role is not Role.ADMIN and not (actor.role is role and actor.subject == subject):
+        raise ProblemError(Code.FORBIDDEN, f"Only this {role} and admins may do this.")
+
+
+async def save_changes(row: M, changes: dict[str, Any]) -> M:
+    """Write what was given; None means: leave as it is."""
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    given["updated_at"] = seams.now()
+    await row.update_from_dict(given).save(update_fields=list(given))
+    return row

@@ -1,0 +1,120 @@
+"""What a joining viewer is shown, kept in memory per stream and thrown away by that stream's events.
+
+Joins and chat messages cost no query while a snapshot holds.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+from backend.domain.actors import StreamScope
+from backend.services.bus import Announcement, Bus
+from backend.storage import views
+from backend.storage.models import LiveStream, LiveStreamMessage
+from backend.storage.views import Addresses
+from shared.events import (
+    ControlStreamUpdate,
+    MessageDeleted,
+    NewMessage,
+    StreamProductsUpdate,
+    StreamStatusUpdate,
+)
+from shared.problems import Code, ProblemError
+from shared.views import ChatMessageView, StreamView
+
+HISTORY = 200
+"""Messages kept of each stream."""
+CACHED_STREAMS = 500
+"""Snapshots kept; the longest unused goes first."""
+
+_CHANGES = (StreamStatusUpdate, StreamProductsUpdate, ControlStreamUpdate)
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One stream, as of its newest event."""
+
+    scope: StreamScope
+    stream: StreamView
+    """With all its products; its viewer count is not kept here."""
+    public: StreamView
+    """With its active products."""
+    recent: deque[ChatMessageView]
+    """The newest messages, oldest first."""
+
+    def messages(self, limit: int, since: int | None = None) -> list[ChatMessageView]:
+        """The newest `limit` messages, or all kept ones after `since`, oldest first."""
+        if since is not None:
+            return [message for message in self.recent if message.seq > since]
+        return list(self.recent)[-limit:]
+
+
+class Snapshots:
+    """The snapshots of the streams that somebody has asked for lately."""
+
+    def __init__(self, bus: Bus, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+        self._loads: dict[str, asyncio.Task[Snapshot]] = {}
+        self._overtaken: set[str] = set()
+        bus.subscribe(self._hear)
+
+    async def get(self, stream_id: str) -> Snapshot:
+        """The stream's snapshot, loaded once however many ask at the same time.
+
+        Raises:
+            ProblemError: `not_found`.
+        """
+        if kept := self._kept.get(stream_id):
+            self._kept.move_to_end(stream_id)
+            return kept
+        load = self._loads.get(stream_id)
+        if load is None:
+            load = self._loads[stream_id] = asyncio.create_task(self._load_settled(stream_id))
+        return await asyncio.shield(load)
+
+    async def _load_settled(self, stream_id: str) -> Snapshot:
+        """Load until nothing was announced meanwhile, so that no event falls between the rows and the cache."""
+        try:
+            while True:
+                self._overtaken.discard(stream_id)
+                snapshot = await self._load(stream_id)
+                if stream_id not in self._overtaken:
+                    break
+        finally:
+            del self._loads[stream_id]
+            self._overtaken.discard(stream_id)
+        self._kept[stream_id] = snapshot
+        if len(self._kept) > CACHED_STREAMS:
+            self._kept.popitem(last=False)
+        return snapshot
+
+    async def _load(self, stream_id: str) -> Snapshot:
+        row = await LiveStream.get_or_none(id=stream_id).prefetch_related(*views.STREAM_RELATIONS)
+        if row is None:
+            raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
+        newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
+        stream = views.staff_stream(row, self._addresses, 0)
+        return Snapshot(
+            scope=views.scope(row),
+            stream=stream,
+            public=views.without_hidden(stream),
+            recent=deque((views.message(message) for message in reversed(newest)), maxlen=HISTORY),
+        )
+
+    def _hear(self, announcement: Announcement) -> None:
+        stream_id, event = announcement.stream.id, announcement.event
+        if not isinstance(event, (NewMessage, MessageDeleted, *_CHANGES)):
+            return
+        if stream_id in self._loads:
+            self._overtaken.add(stream_id)
+        snapshot = self._kept.get(stream_id)
+        if snapshot is None:
+            return
+        if isinstance(event, NewMessage):
+            snapshot.recent.append(event)
+        elif isinstance(event, MessageDeleted):
+            left = [message for message in snapshot.recent if message.id != event.message_id]
+            snapshot.recent = deque(left, maxlen=HISTORY)
+        else:
+            del self._kept[stream_id]

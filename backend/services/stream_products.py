@@ -1,0 +1,110 @@
+"""The products featured in a stream: added, shown, hidden."""
+
+from backend import seams
+from backend.domain.actors import Actor, StreamScope, require, require_on
+from backend.domain.lifecycle import require_not_over
+from backend.services import product_news, products
+from backend.services.runtime import Runtime
+from backend.services.unit_of_work import UnitOfWork, commit
+from backend.storage import views
+from backend.storage.models import LiveStream, LiveStreamProduct, Product
+from shared.commands import AddStreamProduct
+from shared.money import Money
+from shared.problems import Code, ProblemError
+from shared.roles import Permission
+from shared.views import StreamProductView
+
+
+async def list_products(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamProductView]:
+    """A stream's products by position: the active ones, for its staff all."""
+    snapshot = await runtime.snapshots.get(stream_id)
+    shown = snapshot.stream if actor.is_staff_of(snapshot.scope) else snapshot.public
+    return shown.products
+
+
+async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamProduct) -> StreamProductView:
+    """Feature a product of the stream's seller, known or new, at the end of the list."""
+    scope = await _scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
+    if (body.product_id is None) == (body.product is None):
+        raise ProblemError.of_field("productId", "one_of", "Send either productId or product.")
+
+    async def work(unit: UnitOfWork) -> str:
+        stream = await LiveStream.select_for_update().get(id=stream_id)
+        require_not_over(stream.status)
+        if body.product is not None:
+            product = await products.insert(scope.seller_id, body.product)
+        else:
+            product = await _sellers_product(scope.seller_id, body.product_id or "")
+        featured_id = await _feature(stream_id, product, body)
+        await product_news.tell(unit, scope)
+        return featured_id
+
+    featured_id = await commit(runtime.bus, work)
+    return await _view(featured_id)
+
+
+async def _sellers_product(seller_id: str, product_id: str) -> Product:
+    product = await Product.get_or_none(id=product_id)
+    if product is None or product.seller_id != seller_id:
+        raise ProblemError.of_field(
+            "productId", "unknown", f"The stream's seller has no product {product_id!r}; send it as product."
+        )
+    return product
+
+
+async def _feature(stream_id: str, product: Product, body: AddStreamProduct) -> str:
+    if await LiveStreamProduct.exists(stream_id=stream_id, product_id=product.id):
+        raise ProblemError(Code.ALREADY_EXISTS, f"The product {product.id!r} is in this stream already.")
+    special = body.special_price
+    last = await LiveStreamProduct.filter(stream_id=stream_id).order_by("-position").first()
+    row = await LiveStreamProduct.create(
+        id=seams.new_id(),
+        stream_id=stream_id,
+        product_id=product.id,
+        special_price_minor=None
+        if special is None
+        else Money.of(special, product.currency, field="specialPrice").minor,
+        is_active=body.is_active,
+        position=last.position + 1 if last else 0,
+        added_at=seams.now(),
+    )
+    return row.id
+
+
+async def toggle(
+    runtime: Runtime, actor: Actor, stream_id: str, product_id: str, is_active: bool | None
+) -> StreamProductView:
+    """Show or hide a product: flips it, or sets it, so that two operators cannot undo each other."""
+    scope = await _scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
+
+    async def work(unit: UnitOfWork) -> str:
+        row = await LiveStreamProduct.select_for_update().get_or_none(stream_id=stream_id, product_id=product_id)
+        if row is None:
+            raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
+        row.is_active = (not row.is_active) if is_active is None else is_active
+        await row.save(update_fields=["is_active"])
+        await product_news.tell(unit, scope)
+        return row.id
+
+    return await _view(await commit(runtime.bus, work))
+
+
+async def state(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamProductView]:
+    """Tell everyone in the stream its products as they stand; the whole list."""
+    scope = await _scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
+
+    async def work(unit: UnitOfWork) -> list[StreamProductView]:
+        return await product_news.tell(unit, scope)
+
+    return await commit(runtime.bus, work)
+
+
+async def _scope_for(runtime: Runtime, actor: Actor, permission: Permission, stream_id: str) -> StreamScope:
+    require(actor, permission)
+    scope = (await runtime.snapshots.get(stream_id)).scope
+    require_on(actor, permission, scope)
+    return scope
+
+
+async def _view(featured_id: str) -> StreamProductView:
+    return views.stream_product(await LiveStreamProduct.get(id=featured_id).prefetch_related("product"))

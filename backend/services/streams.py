@@ -1,0 +1,356 @@
+"""The life of streams: created, read, started, ended."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from backend import seams
+from backend.domain.actors import Actor, StreamScope, require, require_on
+from backend.domain.lifecycle import check_transition, require_not_over
+from backend.domain.text import sanitise, sanitise_optional
+from backend.services import figures
+from backend.services.runtime import Runtime
+from backend.services.unit_of_work import UnitOfWork, commit, next_seq
+from backend.storage import views
+from backend.storage.models import Affiliate, LiveStream, LiveStreamProduct, Seller
+from shared.commands import (
+    ActiveStreamsQuery,
+    CreateAffiliateStream,
+    CreateSellerStream,
+    StreamDetails,
+)
+from shared.events import ControlStreamUpdate, StreamStatusUpdate
+from shared.problems import Code, ProblemError
+from shared.roles import Permission, Role
+from shared.views import (
+    ActiveStreamsPage,
+    AffiliateStatus,
+    ControlStreamView,
+    EncoderSettings,
+    HostStreamView,
+    HostType,
+    ObsSetupView,
+    StatsView,
+    StreamKeyView,
+    StreamStatus,
+    StreamView,
+)
+
+RECOMMENDED = EncoderSettings(encoder="x264", bitrate=2500, keyframe_interval=2, resolution="1280x720", fps=30)
+"""Plays everywhere with little delay."""
+CONTROL_HISTORY = 20
+"""Finished streams that a console is shown besides all others."""
+
+
+async def create_seller_stream(runtime: Runtime, actor: Actor, body: CreateSellerStream) -> HostStreamView:
+    """A new scheduled stream of the token's seller."""
+    require(actor, Permission.HOST_SELLER_STREAM)
+    _require_host_type(body, HostType.SELLER)
+    seller_id = _own_id(actor, Role.SELLER, body.seller_id, "sellerId")
+    if not await Seller.exists(id=seller_id):
+        raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {seller_id!r}.")
+    return await _create(runtime, body, HostType.SELLER, seller_id, None)
+
+
+async def create_affiliate_stream(runtime: Runtime, actor: Actor, body: CreateAffiliateStream) -> HostStreamView:
+    """A new scheduled stream of the token's affiliate, with a seller's products."""
+    require(actor, Permission.HOST_AFFILIATE_STREAM)
+    _require_host_type(body, HostType.AFFILIATE)
+    affiliate_id = _own_id(actor, Role.AFFILIATE, body.affiliate_id, "affiliateId")
+    affiliate = await Affiliate.get_or_none(id=affiliate_id)
+    if affiliate is None:
+        raise ProblemError.of_field("affiliateId", "unknown", f"There is no affiliate {affiliate_id!r}.")
+    if affiliate.status is not AffiliateStatus.APPROVED:
+        raise ProblemError(
+            Code.AFFILIATE_NOT_APPROVED,
+            f"This affiliate is {affiliate.status}; an admin must approve it before it can host.",
+        )
+    if not await Seller.exists(id=body.seller_id):
+        raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {body.seller_id!r}.")
+    return await _create(runtime, body, HostType.AFFILIATE, body.seller_id, affiliate_id)
+
+
+def _require_host_type(body: StreamDetails, expected: HostType) -> None:
+    if body.host_type not in (None, expected):
+        raise ProblemError.of_field("hostType", "mismatch", f"This route makes streams of hostType {expected}.")
+
+
+def _own_id(actor: Actor, role: Role, claimed: str | None, field: str) -> str:
+    """The host that the token names; an admin's token names none, so the body must."""
+    if actor.role is role and actor.subject is not None:
+        if claimed not in (None, actor.subject):
+            raise ProblemError(Code.FORBIDDEN, f"Your token is for another {role}; leave {field} out.")
+        return actor.subject
+    if claimed is None:
+        raise ProblemError.of_field(field, "required", f"An admin must say whose stream it is: {field}.")
+    return claimed
+
+
+async def _create(
+    runtime: Runtime, body: StreamDetails, host_type: HostType, seller_id: str, affiliate_id: str | None
+) -> HostStreamView:
+    title = sanitise(body.title)
+    if not title:
+        raise ProblemError.of_field("title", "empty", "The title has no visible characters.")
+    now = seams.now()
+    row = LiveStream(
+        id=seams.new_id(),
+        title=title,
+        description=sanitise_optional(body.description),
+        status=StreamStatus.SCHEDULED,
+        host_type=host_type,
+        seller_id=seller_id,
+        affiliate_id=affiliate_id,
+        stream_key=seams.new_stream_key(),
+        playback_id=seams.new_secret(12),
+        category=sanitise_optional(body.category),
+        tags=[tag for tag in map(sanitise, body.tags) if tag],
+        thumbnail_url=body.thumbnail_url,
+        scheduled_at=_as_utc(body.scheduled_at),
+        created_at=now,
+        updated_at=now,
+    )
+
+    async def work(unit: UnitOfWork) -> None:
+        await row.save(force_create=True)
+        await tell_control(runtime, unit, row.id)
+
+    await commit(runtime.bus, work)
+    return await _host_view(runtime, row.id)
+
+
+def _as_utc(moment: datetime | None) -> datetime | None:
+    """UTC, since SQLite compares times as text; a time without an offset is refused."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ProblemError.of_field("scheduledAt", "no_offset", "Give the time with an offset, such as Z.")
+    return moment.astimezone(UTC)
+
+
+async def load(stream_id: str) -> LiveStream:
+    """A stream's row with everything that its views need.
+
+    Raises:
+        ProblemError: `not_found`.
+    """
+    row = await LiveStream.get_or_none(id=stream_id).prefetch_related(*views.STREAM_RELATIONS)
+    if row is None:
+        raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
+    return row
+
+
+async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
+    """A stream as this actor may see it: with its key for its host and admins."""
+    snapshot = await runtime.snapshots.get(stream_id)
+    if not actor.is_staff_of(snapshot.scope):
+        return _with_viewers(runtime, snapshot.public)
+    return _view_for(runtime, actor, await load(stream_id))
+
+
+def _with_viewers(runtime: Runtime, stream: StreamView) -> StreamView:
+    return views.with_viewers(stream, runtime.attendance.count(stream.id), runtime.attendance.peak(stream.id))
+
+
+def _view_for(runtime: Runtime, actor: Actor, row: LiveStream) -> StreamView:
+    viewers = runtime.attendance.count(row.id)
+    if actor.sees_key_of(views.scope(row)):
+        return views.host_stream(row, runtime.addresses, viewers, runtime.ingest.view(row))
+    if actor.is_staff_of(views.scope(row)):
+        return views.staff_stream(row, runtime.addresses, viewers)
+    return views.public_stream(row, runtime.addresses, viewers)
+
+
+async def _host_view(runtime: Runtime, stream_id: str) -> HostStreamView:
+    row = await load(stream_id)
+    return views.host_stream(row, runtime.addresses, runtime.attendance.count(stream_id), runtime.ingest.view(row))
+
+
+async def list_active(runtime: Runtime, query: ActiveStreamsQuery) -> list[StreamView] | ActiveStreamsPage:
+    """The live streams, most watched first; a page of them where the query asks for one."""
+    live = await LiveStream.filter(status=StreamStatus.LIVE).values_list("id", flat=True)
+    counts = runtime.attendance.counts()
+    ids = sorted((str(stream_id) for stream_id in live), reverse=True)
+    ids.sort(key=lambda stream_id: -counts.get(stream_id, 0))
+    if query.page is None and query.limit is None:
+        return await _public_views(runtime, ids)
+    page, limit = query.page or 1, query.limit or 20
+    shown = await _public_views(runtime, ids[(page - 1) * limit : page * limit])
+    return ActiveStreamsPage(streams=shown, total=len(ids), page=page, total_pages=-(-len(ids) // limit))
+
+
+async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
+    return [_with_viewers(runtime, (await runtime.snapshots.get(stream_id)).public) for stream_id in ids]
+
+
+async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
+    """The streams that the actor hosts or moderates, newest first; all for ops and admins."""
+    require(actor, Permission.READ_STATS)
+    rows = await LiveStream.filter(**_visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
+    return [_view_for(runtime, actor, row) for row in rows]
+
+
+def _visible_to(actor: Actor) -> dict[str, Any]:
+    """The condition that selects the streams an actor works on."""
+    if actor.role in (Role.ADMIN, Role.OPS):
+        return {}
+    if actor.role is Role.SELLER:
+        return {"host_type": HostType.SELLER, "seller_id": actor.subject}
+    if actor.role is Role.AFFILIATE:
+        return {"host_type": HostType.AFFILIATE, "affiliate_id": actor.subject}
+    if actor.only_stream is not None:
+        return {"id": actor.only_stream}
+    return {"seller_id": actor.only_seller} if actor.only_seller is not None else {}
+
+
+async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -> list[ControlStreamView]:
+    """What a console is shown: all running and coming streams that the actor works on, and the latest finished."""
+    require(actor, Permission.CONTROL)
+    chosen = LiveStream.filter(**_visible_to(actor))
+    if only is not None:
+        chosen = chosen.filter(id__in=only)
+    unfinished = await chosen.filter(status__in=[StreamStatus.LIVE, StreamStatus.SCHEDULED]).prefetch_related(
+        *views.STREAM_RELATIONS
+    )
+    finished = (
+        await chosen.filter(status__in=[StreamStatus.ENDED, StreamStatus.CANCELLED])
+        .order_by("-id")
+        .limit(CONTROL_HISTORY)
+        .prefetch_related(*views.STREAM_RELATIONS)
+    )
+    rows = [*unfinished, *finished]
+    found = await figures.compute([row.id for row in rows])
+    return [
+        views.control_stream(
+            row, runtime.addresses, runtime.attendance.count(row.id), runtime.ingest.view(row), found[row.id]
+        )
+        for row in rows
+    ]
+
+
+async def tell_control(runtime: Runtime, unit: UnitOfWork, stream_id: str) -> None:
+    """Have consoles told a stream's new state after the commit."""
+    row = await load(stream_id)
+    found = await figures.compute([stream_id])
+    view = views.control_stream(
+        row,
+        runtime.addresses,
+        runtime.attendance.count(stream_id),
+        runtime.ingest.view(row),
+        found[stream_id],
+    )
+    unit.tell(views.scope(row), ControlStreamUpdate(stream_id=stream_id, stream=view))
+
+
+async def start(runtime: Runtime, actor: Actor, stream_id: str) -> HostStreamView:
+    """Go live at the host's word, with or without video."""
+    await _require_host(runtime, actor, stream_id)
+    await change_status(runtime, stream_id, StreamStatus.LIVE)
+    return await _host_view(runtime, stream_id)
+
+
+async def end(runtime: Runtime, actor: Actor, stream_id: str) -> HostStreamView:
+    """End the show; the media server then cuts its publisher."""
+    await _require_host(runtime, actor, stream_id)
+    await change_status(runtime, stream_id, StreamStatus.ENDED)
+    return await _host_view(runtime, stream_id)
+
+
+async def _require_host(runtime: Runtime, actor: Actor, stream_id: str) -> StreamScope:
+    require(actor, Permission.RUN_STREAM)
+    scope = (await runtime.snapshots.get(stream_id)).scope
+    require_on(actor, Permission.RUN_STREAM, scope)
+    return scope
+
+
+async def change_status(runtime: Runtime, stream_id: str, status: StreamStatus) -> None:
+    """Take one step of the life cycle.
+
+    Raises:
+        ProblemError: the step is not in the table.
+    """
+
+    async def work(unit: UnitOfWork) -> None:
+        row = await LiveStream.select_for_update().get(id=stream_id)
+        check_transition(row.status, status)
+        now = seams.now()
+        row.status, row.updated_at = status, now
+        if status is StreamStatus.LIVE:
+            row.started_at = now
+        else:
+            row.ended_at = now
+        await row.save(update_fields=["status", "started_at", "ended_at", "updated_at"])
+        seq = await next_seq(stream_id)
+        unit.tell(
+            views.scope(row),
+            StreamStatusUpdate(
+                stream_id=stream_id, status=status, seq=seq, started_at=row.started_at, ended_at=row.ended_at
+            ),
+        )
+        await tell_control(runtime, unit, stream_id)
+
+    await commit(runtime.bus, work)
+
+
+async def obs_setup(runtime: Runtime, actor: Actor, stream_id: str) -> ObsSetupView:
+    """What the host types into OBS."""
+    await _require_host(runtime, actor, stream_id)
+    row = await LiveStream.get(id=stream_id)
+    require_not_over(row.status)
+    return ObsSetupView(rtmp_url=runtime.addresses.rtmp, stream_key=row.stream_key, recommended_settings=RECOMMENDED)
+
+
+async def regenerate_key(runtime: Runtime, actor: Actor, stream_id: str) -> StreamKeyView:
+    """Replace the stream key; a publisher that came with the old one is cut."""
+    await _require_host(runtime, actor, stream_id)
+    key = seams.new_stream_key()
+
+    async def work(_: UnitOfWork) -> str:
+        row = await LiveStream.select_for_update().get(id=stream_id)
+        require_not_over(row.status)
+        if row.status is StreamStatus.LIVE:
+            raise ProblemError(Code.STREAM_LIVE, "The key cannot be replaced while the stream is live.")
+        await LiveStream.filter(id=stream_id).update(stream_key=key, updated_at=seams.now())
+        return row.playback_id
+
+    try:
+        playback_id = await commit(runtime.bus, work)
+    except IntegrityError as error:
+        raise ProblemError(Code.CONFLICT, "The key could not be replaced. Try again.") from error
+    runtime.ingest.drop(playback_id)
+    return StreamKeyView(stream_key=key)
+
+
+async def stats(runtime: Runtime, actor: Actor, stream_id: str) -> StatsView:
+    """A stream's figures, by query."""
+    require(actor, Permission.READ_STATS)
+    row = await load(stream_id)
+    require_on(actor, Permission.READ_STATS, views.scope(row))
+    now_watching = runtime.attendance.count(stream_id)
+    found = (await figures.compute([stream_id]))[stream_id]
+    featured = await LiveStreamProduct.filter(stream_id=stream_id).count()
+    view = views.staff_stream(row, runtime.addresses, now_watching)
+    return StatsView(
+        stream_id=stream_id,
+        status=row.status,
+        current_viewers=now_watching,
+        peak_viewers=max(view.peak_viewers, runtime.attendance.peak(stream_id)),
+        total_viewers=found.total_viewers,
+        total_messages=found.total_messages,
+        messages_count=found.total_messages,
+        total_products=featured,
+        products_clicked=0,
+        total_orders=0,
+        purchase_count=0,
+        total_sales=view.total_sales,
+        revenue=view.total_sales,
+        currency=view.currency,
+        duration=_minutes(row),
+    )
+
+
+def _minutes(row: LiveStream) -> int:
+    if row.started_at is None:
+        return 0
+    return int(((row.ended_at or seams.now()) - row.started_at).total_seconds() // 60)

@@ -1,0 +1,54 @@
+"""One transaction, then the news of it: commit, then tell."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from backend.domain.actors import StreamScope
+from backend.services.bus import Announcement, Bus
+from backend.storage.models import LiveStream
+
+T = TypeVar("T")
+
+_under_way: set[asyncio.Task[Any]] = set()
+
+
+class UnitOfWork:
+    """What one transaction wants told once it is committed."""
+
+    def __init__(self) -> None:
+        self.announcements: list[Announcement] = []
+
+    def tell(self, stream: StreamScope, event: Any, *, to_staff: Any = None) -> None:
+        """Announce `event` after the commit."""
+        self.announcements.append(Announcement(stream, event, to_staff))
+
+
+async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    """Run `work` in one transaction; tell its announcements after the commit, and nothing when it fails.
+
+    It runs in a task of its own: a cancellation that hit Tortoise while it enters or leaves a transaction would never
+    release the connection, so only the waiting for it can be cancelled.
+    """
+
+    async def run() -> T:
+        unit = UnitOfWork()
+        async with in_transaction():
+            result = await work(unit)
+        bus.publish(*unit.announcements)
+        return result
+
+    task = asyncio.create_task(run())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    return await asyncio.shield(task)
+
+
+async def next_seq(stream_id: str, count: int = 1) -> int:
+    """Take `count` numbers of a stream's counter, within the caller's transaction; the first of them."""
+    await LiveStream.filter(id=stream_id).update(seq=F("seq") + count)
+    stream = await LiveStream.get(id=stream_id).only("id", "seq")
+    return stream.seq - count + 1

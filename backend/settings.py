@@ -1,0 +1,351 @@
+"""Every setting once: its flag, its environment variable, its default and what it is for.
+
+Flags win over the environment, the environment over `liveshop.toml` in the data folder, that over the default. The
+command line, the README's table and the children's environment all derive from `OPTIONS`.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in `seconds`; a count of 0 means no limit."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """How one setting is given and read."""
+
+    env: str
+    help: str
+    parse: Callable[[str], Any]
+    metavar: str = "VALUE"
+    flag: str | None = None
+    """The command line's name for it; None where only the environment and the file set it."""
+    also_env: str | None = None
+    """A second variable, taken when the first is absent."""
+    secret: bool = False
+    """Never printed, never read from the file."""
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError("a port is 0 to 65535; 0 lets the system choose")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("it cannot be negative")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 86_400:
+        raise ValueError("it is a number of seconds above 0")
+    return number
+
+
+def _rate(text: str) -> Rate:
+    if text.strip() == "0":
+        return Rate(0, 1)
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,5})s", text.strip())
+    if not found or int(found[2]) == 0:
+        raise ValueError("write it as 5/10s (five in ten seconds), or 0 for no limit")
+    return Rate(int(found[1]), int(found[2]))
+
+
+def _currency(text: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise ValueError("it is an ISO 4217 code such as USD")
+    return text
+
+
+def _media(text: str) -> str:
+    if text not in ("embedded", "external"):
+        raise ValueError("it is embedded or external")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _url(text: str) -> str:
+    if "://" not in text:
+        raise ValueError("it is a URL with a scheme")
+    return text.rstrip("/")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """`$XDG_DATA_HOME/liveshop`, by default `~/.local/share/liveshop`."""
+    base = environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "liveshop"
+
+
+OPTIONS: dict[str, Option] = {
+    "data_dir": Option(
+        flag="--data-dir",
+        env="LIVESHOP_DATA_DIR",
+        metavar="DIR",
+        parse=_path,
+        help="folder of the database, keys and video (default: $XDG_DATA_HOME/liveshop)",
+    ),
+    "host": Option(flag="--host", env="LIVESHOP_HOST", metavar="ADDRESS", parse=str, help="address to listen on"),
+    "http_port": Option(
+        flag="--http-port",
+        env="LIVESHOP_HTTP_PORT",
+        metavar="PORT",
+        parse=_port,
+        help="port of the API and Socket.IO",
+    ),
+    "rtmp_port": Option(
+        flag="--rtmp-port", env="LIVESHOP_RTMP_PORT", metavar="PORT", parse=_port, help="port of RTMP ingest"
+    ),
+    "hls_port": Option(
+        flag="--hls-port", env="LIVESHOP_HLS_PORT", metavar="PORT", parse=_port, help="port of HLS playback"
+    ),
+    "database_url": Option(
+        flag="--database-url",
+        env="LIVESHOP_DATABASE_URL",
+        also_env="DATABASE_URL",
+        metavar="URL",
+        parse=_url,
+        help="postgres://user@host/name, in place of SQLite in the data folder",
+        secret=True,
+    ),
+    "redis_url": Option(
+        flag="--redis-url",
+        env="LIVESHOP_REDIS_URL",
+        also_env="REDIS_URL",
+        metavar="URL",
+        parse=_url,
+        help="redis://host:6379/0, where rate limits are kept in place of memory",
+        secret=True,
+    ),
+    "workers": Option(flag="--workers", env="LIVESHOP_WORKERS", metavar="N", parse=_count, help="API processes"),
+    "media": Option(
+        flag="--media",
+        env="LIVESHOP_MEDIA",
+        metavar="embedded|external",
+        parse=_media,
+        help="run the media server too, or leave it to another process",
+    ),
+    "api_url": Option(
+        env="LIVESHOP_API_URL",
+        metavar="URL",
+        parse=_url,
+        help="where `liveshop media run` finds the API (default: this host and the HTTP port)",
+    ),
+    "rtmp_server_url": Option(
+        env="RTMP_SERVER_URL", metavar="URL", parse=_url, help="the RTMP address that hosts are told"
+    ),
+    "hls_server_url": Option(
+        env="HLS_SERVER_URL", metavar="URL", parse=_url, help="the HLS address that viewers are told"
+    ),
+    "websocket_url": Option(
+        env="WEBSOCKET_URL", metavar="URL", parse=_url, help="the API's address that clients are told"
+    ),
+    "currency": Option(
+        env="LIVESHOP_CURRENCY", metavar="CODE", parse=_currency, help="currency of new sellers and of totals"
+    ),
+    "ingest_grace": Option(
+        env="LIVESHOP_INGEST_GRACE",
+        metavar="SECONDS",
+        parse=_seconds,
+        help="how long a show stays live without its encoder",
+    ),
+    "chat_rate": Option(
+        env="LIVESHOP_CHAT_RATE",
+        metavar="N/Ss",
+        parse=_rate,
+        help="messages a person may send; 0 for no limit",
+    ),
+    "max_connections_per_address": Option(
+        env="LIVESHOP_MAX_CONNECTIONS_PER_ADDRESS",
+        metavar="N",
+        parse=_count,
+        help="open sockets from one address; 0 for no limit",
+    ),
+    "allowed_origins": Option(
+        env="LIVESHOP_ALLOWED_ORIGINS",
+        metavar="LIST",
+        parse=_list,
+        help="web origins that may call the API, separated by commas; * for all",
+    ),
+    "trusted_proxies": Option(
+        env="LIVESHOP_TRUSTED_PROXIES",
+        metavar="LIST",
+        parse=_list,
+        help="addresses whose X-Forwarded-For is believed, separated by commas",
+    ),
+    "log_level": Option(env="LIVESHOP_LOG_LEVEL", metavar="LEVEL", parse=str.upper, help="DEBUG, INFO or WARNING"),
+    "signing_key": Option(
+        env="LIVESHOP_SIGNING_KEY", parse=str, help="signs tokens, in place of signing.key", secret=True
+    ),
+    "media_secret": Option(
+        env="LIVESHOP_MEDIA_SECRET",
+        parse=str,
+        help="proves the media server to the API, in place of media.secret",
+        secret=True,
+    ),
+}
+"""Every setting by its field name in `Settings`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one process, read once."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    http_port: int = 3000
+    rtmp_port: int = 1935
+    hls_port: int = 8080
+    database_url: str | None = None
+    redis_url: str | None = None
+    workers: int = 1
+    media: str = "embedded"
+    api_url: str | None = None
+    rtmp_server_url: str | None = None
+    hls_server_url: str | None = None
+    websocket_url: str | None = None
+    currency: str = "USD"
+    ingest_grace: float = 20.0
+    chat_rate: Rate = field(default_factory=lambda: Rate(5, 10))
+    max_connections_per_address: int = 1000
+    allowed_origins: tuple[str, ...] = ("*",)
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    log_level: str = "INFO"
+    signing_key: str | None = field(default=None, repr=False)
+    media_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def rtmp_address(self) -> str:
+        """The RTMP address that hosts are told, without a key."""
+        return self.rtmp_server_url or f"rtmp://localhost:{self.rtmp_port}/live"
+
+    @property
+    def hls_address(self) -> str:
+        """The HLS address that viewers are told, without a playlist."""
+        return self.hls_server_url or f"http://localhost:{self.hls_port}/hls"
+
+    @property
+    def websocket_address(self) -> str:
+        """The API's address that clients are told."""
+        return self.websocket_url or f"http://localhost:{self.http_port}"
+
+    @property
+    def api_address(self) -> str:
+        """Where the media server finds the API."""
+        return self.api_url or f"http://{_reachable(self.host)}:{self.http_port}"
+
+    @property
+    def hls_dir(self) -> Path:
+        """Where the media server keeps segments and playlists."""
+        return self.data_dir / "hls"
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the one given, else SQLite in the data folder."""
+        return self.database_url or f"sqlite://{(self.data_dir / 'liveshop.db').absolute()}"
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is SQLite, which takes one API process and migrates by itself."""
+        return self.database.startswith("sqlite://")
+
+    def environment(self, *names: str) -> dict[str, str]:
+        """These settings as environment variables for a child process."""
+        values = {name: getattr(self, name) for name in names}
+        return {OPTIONS[name].env: _as_text(value) for name, value in values.items() if value is not None}
+
+
+def _reachable(host: str) -> str:
+    if host in ("0.0.0.0", ""):
+        return "127.0.0.1"
+    return "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Rate):
+        return f"{value.count}/{value.seconds}s" if value.count else "0"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
+
+
+def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Args:
+        flags: what the command line gave, by field name, as text; None where it gave nothing.
+        environ: the environment; the process's own by default.
+
+    Raises:
+        SettingsError: a value that cannot be read, naming where it came from.
+    """
+    environ = os.environ if environ is None else environ
+    given = dict(flags or {})
+    values: dict[str, Any] = {}
+    values["data_dir"] = _read("data_dir", given, environ, {}) or default_data_dir(environ)
+    file = _settings_file(values["data_dir"])
+    for name in OPTIONS:
+        if name != "data_dir" and (value := _read(name, given, environ, file)) is not None:
+            values[name] = value
+    return Settings(**values)
+
+
+def _settings_file(data_dir: Path) -> Mapping[str, Any]:
+    path = data_dir / "liveshop.toml"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    known = {item.name for item in fields(Settings) if not OPTIONS[item.name].secret} - {"data_dir"}
+    for name in content:
+        if name not in known:
+            raise SettingsError(f"{path}: there is no setting {name!r}. Known are: {', '.join(sorted(known))}.")
+    return content
+
+
+def _read(name: str, flags: Mapping[str, str | None], environ: Mapping[str, str], file: Mapping[str, Any]) -> Any:
+    option = OPTIONS[name]
+    sources = [
+        (flags.get(name), option.flag or option.env),
+        (environ.get(option.env), option.env),
+        (environ.get(option.also_env) if option.also_env else None, option.also_env),
+        (file.get(name), f"{name} in liveshop.toml"),
+    ]
+    for value, source in sources:
+        if value is None or value == "":
+            continue
+        text = ",".join(value) if isinstance(value, list) else str(value)
+        try:
+            return option.parse(text)
+        except ValueError as error:
+            shown = "" if option.secret else f" {text!r}"
+            raise SettingsError(f"{source}{shown} cannot be used: {error}.") from error
+    return None

@@ -1,0 +1,1 @@
+"""What survives: Tortoise models, the database's life, and rows as views."""

@@ -1,0 +1,130 @@
+"""The database's life: configured from its URL, migrated, opened, closed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
+from tortoise.migrations.api.migrate import migrate as run_migrations
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from backend.settings import Settings
+
+APP = "shop"
+_APPS = {
+    APP: {
+        "models": ["backend.storage.models"],
+        "migrations": "backend.storage.migrations",
+        "default_connection": "default",
+    }
+}
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why, without its password."""
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """Tortoise's configuration for the settings' database."""
+    return {
+        "connections": {"default": _connection(settings)},
+        "apps": _APPS,
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(settings: Settings) -> dict[str, Any]:
+    url = settings.database
+    if settings.embedded_database:
+        return {
+            "engine": "backend.storage.sqlite",
+            "credentials": {
+                "file_path": url.removeprefix("sqlite://"),
+                "journal_mode": "WAL",
+                # An acknowledged write must survive a power cut, not only a crash.
+                "synchronous": "FULL",
+                "busy_timeout": 10_000,
+            },
+        }
+    if urlsplit(url).scheme not in ("postgres", "postgresql", "asyncpg"):
+        raise DatabaseError("The database URL must start with postgres://; leave it out for SQLite.")
+    expanded: dict[str, Any] = expand_db_url(url.replace("postgresql://", "postgres://", 1))
+    expanded["credentials"].setdefault("minsize", 2)
+    expanded["credentials"].setdefault("maxsize", 20)
+    return expanded
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the database up to date; the names of the migrations that were applied.
+
+    Raises:
+        DatabaseError: it cannot be reached or changed.
+    """
+    applied: list[str] = []
+
+    def note(event: str, label: str, name: str) -> None:
+        if event == "apply_success":
+            applied.append(name)
+
+    try:
+        await run_migrations(config=config(settings), progress=note)
+    except (BaseORMException, OSError) as error:
+        raise DatabaseError(_explained(settings, error)) from error
+    finally:
+        await Tortoise.close_connections()
+    return applied
+
+
+async def pending_migrations() -> int:
+    """How many migrations the open database still lacks."""
+    executor = MigrationExecutor(get_connection("default"), _APPS)
+    return len(await executor.plan([MigrationTarget(app_label=APP, name="__latest__")]))
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[None]:
+    """An open database for the length of a block, visible to every task of the process.
+
+    Raises:
+        DatabaseError: it cannot be reached, or lacks migrations.
+    """
+    await open_database(settings)
+    try:
+        yield
+    finally:
+        await close_database()
+
+
+async def open_database(settings: Settings) -> None:
+    """Open the database for every task of this process.
+
+    Raises:
+        DatabaseError: it cannot be reached, or lacks migrations.
+    """
+    try:
+        await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+        missing = await pending_migrations()
+    except (BaseORMException, OSError) as error:
+        raise DatabaseError(_explained(settings, error)) from error
+    if missing:
+        raise DatabaseError("The database is not up to date. Run `liveshop migrate`.")
+
+
+async def close_database() -> None:
+    """Close every connection."""
+    await Tortoise.close_connections()
+
+
+async def ping() -> None:
+    """Ask the database for an answer; raises what the driver raises."""
+    await get_connection("default").execute_query("SELECT 1")
+
+
+def _explained(settings: Settings, error: BaseException) -> str:
+    where = "The SQLite database in the data folder" if settings.embedded_database else "The database"
+    return f"{where} cannot be used: {str(error) or type(error).__name__}"

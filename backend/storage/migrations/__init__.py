@@ -1,0 +1,1 @@
+"""Every change of the schema since the first day, oldest first."""

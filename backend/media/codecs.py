@@ -85,9 +85,7 @@ def audio_track(configuration: bytes) -> AudioTrack:
         raise CodecError("unreadable AAC configuration") from error
     core = 2 if object_type in (_SPECTRAL_BAND_REPLICATION, _PARAMETRIC_STEREO) else object_type
     if not 1 <= core <= 4 or not 1 <= channels <= 7:
-        raise CodecError(
-            f"AAC object type {object_type} with channel configuration {channels} is not supported"
-        )
+        raise CodecError(f"AAC object type {object_type} with channel configuration {channels} is not supported")
     return AudioTrack(configuration, core, rate_index, sample_rate, channels, f"mp4a.40.{object_type}")
 
 

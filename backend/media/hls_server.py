@@ -13,9 +13,7 @@ from typing import BinaryIO
 
 from backend import seams
 
-_PATH = re.compile(
-    r"/hls/([A-Za-z0-9_-]{1,64}\.m3u8|[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}\.(?:ts|m4s|mp4))"
-)
+_PATH = re.compile(r"/hls/([A-Za-z0-9_-]{1,64}\.m3u8|[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}\.(?:ts|m4s|mp4))")
 """All there is; the names that `hls.output` writes, and no way up."""
 
 _CONTENT_TYPES = {
@@ -68,8 +66,8 @@ class HlsServer:
         self._tasks.add(task)
         try:
             await self._serve(reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            # The viewer went away, or is no HTTP client: nothing to tell it.
+        except OSError:
+            # The viewer went away, or takes nothing: what is still unsent is lost on it.
             writer.transport.abort()
         finally:
             self._tasks.discard(task)
@@ -84,8 +82,11 @@ class HlsServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            async with asyncio.timeout(HEADER_TIMEOUT):
-                header = await reader.readuntil(b"\r\n\r\n")
+            try:
+                async with asyncio.timeout(HEADER_TIMEOUT):
+                    header = await reader.readuntil(b"\r\n\r\n")
+            except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                return
             async with asyncio.timeout(SEND_TIMEOUT):
                 try:
                     request = _parse(header)
@@ -154,6 +155,8 @@ async def _send_file(request: _Request, writer: asyncio.StreamWriter, file: Bina
         writer.write(file.read(length))
     else:
         await writer.drain()
+        if writer.transport.is_closing():
+            raise ConnectionResetError
         await asyncio.get_running_loop().sendfile(writer.transport, file, wanted.start, length)
 
 
@@ -195,9 +198,7 @@ def _parse(header: bytes) -> _Request:
     return _Request(parts[0], parts[1].partition("?")[0], headers, keep_alive)
 
 
-def _write_text(
-    request: _Request, writer: asyncio.StreamWriter, status: str, text: str, **headers: str
-) -> None:
+def _write_text(request: _Request, writer: asyncio.StreamWriter, status: str, text: str, **headers: str) -> None:
     body = text.encode()
     fields = {
         "Content-Type": "text/plain; charset=utf-8",

@@ -54,9 +54,7 @@ async def serve(
             "HLS",
             settings.host,
             settings.hls_port,
-            lambda host, port: asyncio.start_server(
-                viewers.handle, host, port, limit=MAX_HEADER, backlog=_BACKLOG
-            ),
+            lambda host, port: asyncio.start_server(viewers.handle, host, port, limit=MAX_HEADER, backlog=_BACKLOG),
         )
         stack.push_async_callback(viewers.stop)
         stack.callback(hls.close)
@@ -70,9 +68,7 @@ async def serve(
         stack.push_async_callback(ingest.stop)
         stack.callback(rtmp.close)
         listening = Listening(host=settings.host, rtmp_port=_port(rtmp), hls_port=_port(hls))
-        _log.info(
-            "media_ready", host=settings.host, rtmp_port=listening.rtmp_port, hls_port=listening.hls_port
-        )
+        _log.info("media_ready", host=settings.host, rtmp_port=listening.rtmp_port, hls_port=listening.hls_port)
         if ready is not None:
             ready(listening)
         await _run_until(stop, ingest)
@@ -101,9 +97,7 @@ async def _listen(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ListenError(f"{name} port {port} on {host} is in use") from error
-        raise ListenError(
-            f"{name} port {port} on {host} cannot be used: {error.strerror or error}"
-        ) from error
+        raise ListenError(f"{name} port {port} on {host} cannot be used: {error.strerror or error}") from error
 
 
 def _port(server: asyncio.Server) -> int:

@@ -186,11 +186,7 @@ def _adaptation(clock: int | None, *, random_access: bool) -> bytes:
 
 def _pes_header(stream_id: int, size: int | None, presented: int, decoded: int) -> bytes:
     """The header of a PES packet (section 2.4.3.6); `size` None leaves its length open, as video may."""
-    times = (
-        _timestamp(2, presented)
-        if presented == decoded
-        else _timestamp(3, presented) + _timestamp(1, decoded)
-    )
+    times = _timestamp(2, presented) if presented == decoded else _timestamp(3, presented) + _timestamp(1, decoded)
     length = 0 if size is None or size + 3 + len(times) > 0xFFFF else size + 3 + len(times)
     flags = 0x80 if presented == decoded else 0xC0
     return b"\x00\x00\x01" + struct.pack(">BHBBB", stream_id, length, 0x84, flags, len(times)) + times
@@ -226,8 +222,7 @@ def _packet_headers(*, start: bool) -> dict[int, list[bytes]]:
     """Packet headers by PID and continuity counter, for packets without an adaptation field."""
     pids = (_ASSOCIATION_PID, _MAP_PID, _VIDEO_PID, _AUDIO_PID)
     return {
-        pid: [struct.pack(">BHB", 0x47, start << 14 | pid, 0x10 | counter) for counter in range(16)]
-        for pid in pids
+        pid: [struct.pack(">BHB", 0x47, start << 14 | pid, 0x10 | counter) for counter in range(16)] for pid in pids
     }
 
 

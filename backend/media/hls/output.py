@@ -27,9 +27,7 @@ class HlsOutput:
     sequence numbers go on, and file names never come back, since players may hold the old ones for ever.
     """
 
-    def __init__(
-        self, directory: Path, playback_id: str, *, window: int, target: float, min_free_bytes: int
-    ) -> None:
+    def __init__(self, directory: Path, playback_id: str, *, window: int, target: float, min_free_bytes: int) -> None:
         """Write below `directory`, as long as `min_free_bytes` stay free there."""
         self.playback_id = playback_id
         self._directory = directory
@@ -39,6 +37,7 @@ class HlsOutput:
         self._playlist = self._resume(window, round(target))
         self._retained = deque(self._unlisted())
         self._run = ""
+        self._initialization: bytes | None = None
         self._map_uri: str | None = None
         self._broken = False
 
@@ -64,6 +63,7 @@ class HlsOutput:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / _PUBLISHER_FILE).write_text(publisher, "utf-8")
         self._run = seams.random_bytes(4).hex()
+        self._initialization = self._map_uri = None
         self._broken = True
         self._playlist.ended = False
 
@@ -98,12 +98,10 @@ class HlsOutput:
         if free_bytes(self._directory) < self._min_free_bytes + len(segment.data):
             raise DiskFullError("the disk is full")
         sequence = self._playlist.next_sequence
-        if segment.initialization is not None:
+        if segment.initialization is not None and segment.initialization != self._initialization:
             name = f"{self._run}-{sequence}.mp4"
             _write(self._folder / name, segment.initialization)
-            self._map_uri = f"{self.playback_id}/{name}"
-        elif segment.discontinuity:
-            self._map_uri = None
+            self._initialization, self._map_uri = segment.initialization, f"{self.playback_id}/{name}"
         name = f"{self._run}-{sequence}.{segment.extension}"
         _write(self._folder / name, segment.data)
         entry = Entry(
@@ -138,9 +136,7 @@ class HlsOutput:
         """What an earlier process left behind its window, oldest first."""
         if not self._folder.is_dir():
             return []
-        listed = {
-            Path(uri).name for entry in self._playlist.entries for uri in (entry.uri, entry.map_uri) if uri
-        }
+        listed = {Path(uri).name for entry in self._playlist.entries for uri in (entry.uri, entry.map_uri) if uri}
         left = [path for path in self._folder.iterdir() if path.name not in listed | {_PUBLISHER_FILE}]
         left.sort(key=lambda path: path.stat().st_mtime)
         return [Entry(f"{self.playback_id}/{path.name}", 0.0, seams.now()) for path in left]

@@ -33,7 +33,7 @@ class Segment:
     data: bytes
     extension: str
     initialization: bytes | None
-    """The media initialization section if it needs another one than the segment before."""
+    """The media initialization section it needs, if any."""
     duration: float
     """Seconds."""
     started_at: datetime
@@ -155,7 +155,7 @@ class Segmenter:
         segment = Segment(
             data=container.finish(self._tracks, end),
             extension=container.extension,
-            initialization=container.initialization(self._tracks) if changed else None,
+            initialization=container.initialization(self._tracks),
             duration=duration,
             started_at=self._started_at,
             discontinuity=changed,
@@ -167,10 +167,5 @@ class Segmenter:
 
     def _check_bounds(self, now: int) -> None:
         assert self._start is not None  # noqa: S101
-        if (
-            now - self._start > MAX_SEGMENT_SECONDS * TICKS_PER_SECOND
-            or self._current().size > MAX_SEGMENT_BYTES
-        ):
-            raise SegmentTooLongError(
-                "no key frame came for too long: set the key frame interval to 2 seconds"
-            )
+        if now - self._start > MAX_SEGMENT_SECONDS * TICKS_PER_SECOND or self._current().size > MAX_SEGMENT_BYTES:
+            raise SegmentTooLongError("no key frame came for too long: set the key frame interval to 2 seconds")

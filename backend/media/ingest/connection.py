@@ -170,6 +170,11 @@ class PublisherConnection(asyncio.Protocol):
             self._transport.resume_reading()
             self._refuse(refusal.code, refusal.reason)
             return
+        except Exception as error:
+            # Without a traceback: its frames hold the stream key, which some log formats print.
+            self._log.error("publish_failed", error=type(error).__name__)
+            self._drop("internal error")
+            return
         self._task = None
         self._program = program
         self.heard_at = seams.monotonic()

@@ -38,6 +38,8 @@ MAX_BUFFERED = 16 << 20
 """Bounds of a publisher, in bytes: one message, and all unfinished ones together."""
 MAX_COMMAND = 64 << 10
 """The same for a peer that has not been accepted yet."""
+MAX_COMMANDS = 1000
+"""In one connection; encoders send ten, and each costs us far more to answer than to send."""
 MAX_KEY = 256
 """Characters in a stream key."""
 
@@ -104,6 +106,7 @@ class Session:
         self._acknowledged = 0
         self._window = WINDOW
         self._publish_stream_id = _MEDIA_STREAM
+        self._commands = 0
 
     def receive(self, data: bytes) -> Iterator[Event]:
         """The events in what came from the peer; take them all before the next call.
@@ -174,6 +177,9 @@ class Session:
             self._window = max(64_000, min(WINDOW, int.from_bytes(message.payload[:4], "big") // 2))
 
     def _command(self, message: Message) -> Iterator[Event]:
+        self._commands += 1
+        if self._commands > MAX_COMMANDS:
+            raise ProtocolError("too many commands")
         values = amf0.decode(_amf0_body(message))
         if len(values) < 2 or not isinstance(values[0], str) or not isinstance(values[1], int | float):
             raise ProtocolError("malformed command")
@@ -285,9 +291,7 @@ class Session:
         self._send(Message(COMMAND_AMF0, 0, self._publish_stream_id, payload), _STATUS_CHUNK_STREAM)
 
     def _send(self, message: Message, chunk_stream_id: int) -> None:
-        self._output.append(
-            encode_message(message, chunk_stream_id=chunk_stream_id, chunk_size=self._chunk_size)
-        )
+        self._output.append(encode_message(message, chunk_stream_id=chunk_stream_id, chunk_size=self._chunk_size))
 
 
 def _status(level: str, code: str, description: str) -> dict[str, amf0.Value]:

@@ -1,47 +1,16 @@
 """A media server on free ports, with an API of its own to ask."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from media_api import FakeApi
 from media_clips import Tag, encode_clip
+from media_running import RunningMedia, running
 
 from backend.media.ingest import ingest
-from backend.media.server import Listening, MediaSettings, serve
-
-
-@dataclass
-class RunningMedia:
-    """A media server in this process."""
-
-    settings: MediaSettings
-    rtmp_port: int
-    hls_port: int
-    hls_dir: Path
-    task: asyncio.Task[None]
-
-
-StartMedia = Callable[..., Awaitable[RunningMedia]]
-
-
-@asynccontextmanager
-async def running(settings: MediaSettings) -> AsyncIterator[RunningMedia]:
-    stop = asyncio.Event()
-    listening: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(settings, stop=stop, ready=listening.set_result))
-    await asyncio.wait((task, listening), return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        await task
-    try:
-        at = listening.result()
-        yield RunningMedia(settings, at.rtmp_port, at.hls_port, settings.hls_dir, task)
-    finally:
-        stop.set()
-        await task
+from backend.media.server import MediaSettings
 
 
 @pytest.fixture(autouse=True)

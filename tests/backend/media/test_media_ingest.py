@@ -8,10 +8,10 @@ from pathlib import Path
 
 import av
 import pytest
-from conftest import RunningMedia, running
 from media_api import FakeApi
 from media_clips import AUDIO, VIDEO, Tag, encode_clip
 from media_publisher import Publisher, RefusedError
+from media_running import RunningMedia, running
 from media_waiting import until
 
 from backend.media.hls.playlist import MediaPlaylist

@@ -1,0 +1,263 @@
+"""The application: puts client, state and screens together, and lets them talk only through events."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.command import Provider
+from textual.screen import Screen
+
+from console import seams, themes
+from console.client import acts
+from console.client.live import LiveClient
+from console.client.protocol import Client, Connect
+from console.core import events as e
+from console.core.actions import BY_ID, Scope, offered
+from console.core.state import Act, History, Phase, Progress, State
+from console.core.store import Store
+from console.screens.help import Help
+from console.screens.palette import Palette
+from console.screens.place import Place
+from console.screens.room import Room
+from console.screens.sign_in import SignIn
+from console.screens.streams import Streams
+from console.settings import Settings
+from console.widgets.keys import bindings
+from console.widgets.messages import Asked, Happened
+from shared.problems import ProblemError
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.1
+"""The newest state reaches the screen this often, however many events there were."""
+_HISTORY_RETRY = timedelta(seconds=3)
+_PROMPT_SECONDS = 3.0
+"""A notice stays this long."""
+
+
+class ControlRoom(App[None]):
+    """A terminal from which live shows are moderated."""
+
+    TITLE = "Liveshop control room"
+    CSS_PATH = Path(__file__).with_name("console.tcss")
+    BINDINGS = bindings(Scope.EVERYWHERE)
+    COMMANDS: ClassVar[set[type[Provider]]] = {Palette}  # type: ignore[assignment]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, settings: Settings, *, connect: Connect | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.store = Store(State(url=settings.url, read_only=settings.read_only, wanted_stream=settings.stream_id))
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DARK.name
+        self._connect = connect or (lambda token: LiveClient(settings.url, token))
+        self._client: Client | None = None
+        self._shown: tuple[State, int] | None = None
+        self._notice_shown = 0
+        self._second = 0
+
+    @property
+    def state(self) -> State:
+        """The newest state."""
+        return self.store.state
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own names of colours, for the moment before a theme is chosen."""
+        return themes.DARK.variables
+
+    # ------------------------------------------------------------------------------------------ running
+
+    async def on_mount(self) -> None:
+        """Show the first screen and begin to listen."""
+        self._leave_on_signals()
+        await self._arrange()
+        if self.settings.token:
+            self._sign_in(self.settings.token)
+        await self.flush()
+        self.set_interval(FLUSH_SECONDS, self.flush)
+
+    def _leave_on_signals(self) -> None:
+        """Restore the terminal also when the system ends the program."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+
+    def hear(self, event: e.Event) -> None:
+        """Take in an event; what can't be understood is counted, not raised."""
+        try:
+            self.store.dispatch(event)
+        except Exception:
+            log.exception("an event could not be applied")
+            self.store.dispatch(e.Misunderstood(what=type(event).__name__))
+
+    async def flush(self) -> None:
+        """Bring the newest state to the screen."""
+        now = seams.now()
+        second = int(now.timestamp())
+        if second != self._second:
+            self._second = second
+            self.hear(e.Ticked(at=now))
+        self._fetch_histories()
+        await self._arrange()
+        place = self._place()
+        shown = (self.state, second)
+        if place is not None and (shown != self._shown or place.state is not self.state):
+            self._shown = shown
+            place.show(self.state, now)
+        self._tell()
+
+    def _tell(self) -> None:
+        notice = self.state.notice
+        if notice is not None and notice.number > self._notice_shown:
+            self._notice_shown = notice.number
+            self.notify(notice.text, severity=notice.severity.value, timeout=_PROMPT_SECONDS, markup=False)
+
+    # ------------------------------------------------------------------------------------------ screens
+
+    def _place(self) -> Place | None:
+        """The uppermost screen that shows the state; help and palette lie above it."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+
+    async def _arrange(self) -> None:
+        """Make the screens what the state says."""
+        wanted = self._wanted()
+        while self._places() != wanted[: len(self._places())]:
+            await self.pop_screen()
+        for place in wanted[len(self._places()) :]:
+            await self.push_screen(self._made(place))
+
+    def _wanted(self) -> list[str | None]:
+        """The path of places: sign-in, or the streams and perhaps a room."""
+        if self.state.operator is None:
+            return [None]
+        return [""] if self.state.open_room is None else ["", self.state.open_room]
+
+    def _places(self) -> list[str | None]:
+        names: list[str | None] = []
+        for screen in self.screen_stack:
+            match screen:
+                case SignIn():
+                    names.append(None)
+                case Streams():
+                    names.append("")
+                case Room():
+                    names.append(screen.stream_id)
+        return names
+
+    def _made(self, place: str | None) -> Place:
+        match place:
+            case None:
+                return SignIn(self.state)
+            case "":
+                return Streams(self.state)
+            case _:
+                return Room(self.state, place)
+
+    # ---------------------------------------------------------------------------------- the server's side
+
+    @on(SignIn.Given)
+    def _token_given(self, event: SignIn.Given) -> None:
+        self._sign_in(event.token)
+
+    def _sign_in(self, token: str) -> None:
+        self.hear(e.SignInStarted())
+        self._client = client = self._connect(token)
+        self.run_worker(client.run(self.hear), group="client", exclusive=True, exit_on_error=False)
+
+    @on(Happened)
+    async def _happened(self, event: Happened) -> None:
+        self.hear(event.event)
+        await self.flush()
+
+    @on(Asked)
+    async def _asked(self, event: Asked) -> None:
+        act = event.act
+        mark = self.state.marks.get(act)
+        if self.state.connection.phase is not Phase.LIVE or self._client is None:
+            self.hear(e.Noted(text="Not connected: nothing was sent."))
+        elif mark is None or mark.progress is not Progress.SENDING:
+            self.hear(e.ActSent(act=act, at=seams.now()))
+            self.run_worker(self._send(self._client, act), group="acts", exit_on_error=False)
+        await self.flush()
+
+    async def _send(self, client: Client, act: Act) -> None:
+        try:
+            await acts.perform(client, act)
+        except ProblemError as problem:
+            self.hear(e.ActRefused(act=act, reason=problem.message, at=seams.now()))
+        except Exception as error:
+            log.exception("an act failed")
+            self.hear(e.ActRefused(act=act, reason=f"{type(error).__name__}.", at=seams.now()))
+        else:
+            self.hear(e.ActDone(act=act, at=seams.now()))
+
+    def _fetch_histories(self) -> None:
+        """Fetch the chat of rooms that were opened, or that missed something."""
+        if self._client is None or self.state.connection.phase is not Phase.LIVE:
+            return
+        for stream_id, room in self.state.rooms.items():
+            stream = self.state.streams.get(stream_id)
+            if room.history is History.WANTED and stream is not None:
+                self.hear(e.HistoryAsked(stream_id=stream_id))
+                fetch = self._fetch(self._client, stream_id, room.ticket + 1, stream.view.seq)
+                self.run_worker(fetch, group="history", exit_on_error=False)
+
+    async def _fetch(self, client: Client, stream_id: str, ticket: int, as_of: int) -> None:
+        try:
+            messages = await acts.history(client, stream_id)
+        except Exception as error:
+            reason = error.message if isinstance(error, ProblemError) else f"{type(error).__name__}."
+            retry_at = seams.now() + _HISTORY_RETRY
+            self.hear(e.HistoryFailed(stream_id=stream_id, ticket=ticket, reason=reason, retry_at=retry_at))
+            return
+        whole = len(messages) < acts.HISTORY_LIMIT
+        self.hear(e.HistoryArrived(stream_id=stream_id, ticket=ticket, as_of=as_of, messages=messages, whole=whole))
+
+    # ------------------------------------------------------------------------------------------ actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what makes sense now."""
+        known = BY_ID.get(action)
+        return known is None or known.scope is not Scope.EVERYWHERE or offered(known, self.state)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: the registry has them all."""
+        return ()
+
+    def action_help(self) -> None:
+        """List the keys of this place."""
+        place = self._place()
+        if place is not None and not isinstance(self.screen, Help):
+            self.push_screen(Help(self.state, place.SCOPES))
+
+    def action_resync(self) -> None:
+        """Ask for everything again."""
+        if self._client is not None:
+            self._client.resync()
+            self.hear(e.Noted(text="Asking the server for everything again.", loud=False))
+
+    def action_next_theme(self) -> None:
+        """Change the look."""
+        names = [theme.name for theme in themes.THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def action_sign_out(self) -> None:
+        """Forget the token."""
+        self.workers.cancel_all()
+        self._client = None
+        self.hear(e.SignInRefused(reason=""))
+
+    async def on_unmount(self) -> None:
+        """Close the sockets before the program ends."""
+        workers = list(self.workers)
+        self.workers.cancel_all()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.workers.wait_for_complete(workers), 2)

@@ -1,0 +1,1 @@
+"""How the console reaches a server: live, or scripted for tests and replays."""

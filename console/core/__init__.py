@@ -1,0 +1,1 @@
+"""What the operator sees, as data: no terminal, no network, no clock."""

@@ -1,0 +1,1 @@
+"""What fills the terminal: sign-in, the streams, a room, the help."""

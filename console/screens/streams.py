@@ -1,0 +1,116 @@
+"""All streams at a glance."""
+
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from console.core import selectors
+from console.core.actions import Scope
+from console.core.events import RoomOpened, StreamSelected, StreamsFiltered
+from console.core.state import State
+from console.screens.place import Place
+from console.widgets.figures import Figures
+from console.widgets.filter_bar import FilterBar
+from console.widgets.keys import bindings
+from console.widgets.pane import Pane
+from console.widgets.table import Column, Table
+from console.widgets.toned import content
+
+_COLUMNS = (
+    Column(title="Status", width=7),
+    Column(title="Stream"),
+    Column(title="Host", width=14),
+    Column(title="Viewers", width=7, right=True),
+    Column(title="Last 3 min", width=12, from_width=94),
+    Column(title="Msg/min", width=7, right=True),
+    Column(title="Time", width=8, right=True),
+    Column(title="Video", width=12),
+)
+
+_EMPTY = """No streams yet.
+
+They appear here by themselves as hosts create them.
+To try with example data, run on the server's machine:
+
+  liveshop seed"""
+
+
+class Streams(Place):
+    """The list of streams, which moves by itself."""
+
+    BINDINGS = bindings(Scope.STREAMS)
+    SCOPES = (Scope.STREAMS, Scope.LIST, Scope.EVERYWHERE)
+    AUTO_FOCUS = "#streams"
+
+    def compose_body(self) -> ComposeResult:
+        """A line of totals, the table, and the selected stream beside it where there is room."""
+        yield Static(markup=False, id="summary")
+        with Horizontal(id="body"):
+            yield Table(*_COLUMNS, id="streams")
+            yield Static(markup=False, id="empty")
+            with Pane(title="Selected", id="preview"):
+                yield Static(markup=False, id="preview-title")
+                yield Figures(id="preview-figures")
+        yield FilterBar()
+
+    def path(self, state: State) -> list[str]:
+        """The way here."""
+        return ["Streams"]
+
+    def show_body(self, state: State, now: datetime) -> None:
+        """Fill the table."""
+        self.query_one("#summary", Static).update(content(selectors.summary(state)))
+        visible = selectors.visible_streams(state)
+        empty = self.query_one("#empty", Static)
+        empty.update(f"No stream has “{state.stream_filter}”. Esc shows all." if state.streams else _EMPTY)
+        self.set_class(not visible, "-empty")
+        table = self.query_one("#streams", Table)
+        table.select(state.selected_stream)
+        table.show(lambda: selectors.stream_rows(self.state, now), at_once=len(visible) != len(table.rows))
+        self._preview(state, now)
+
+    def _preview(self, state: State, now: datetime) -> None:
+        stream = state.streams.get(self.query_one("#streams", Table).selected or "")
+        if stream is None:
+            return
+        self.query_one("#preview-title", Static).update(stream.view.title)
+        facts = selectors.figures(state, stream, now)
+        self.query_one("#preview-figures", Figures).show(facts, selectors.warnings(stream, state, now))
+
+    @on(Table.Moved)
+    def remember(self, event: Table.Moved) -> None:
+        """Keep the selection in the state."""
+        self.happened(StreamSelected(stream_id=event.key))
+
+    @on(Table.Clicked)
+    def open_clicked(self, event: Table.Clicked) -> None:
+        """Enter the room of a clicked stream."""
+        self.happened(RoomOpened(stream_id=event.key))
+
+    def action_open_room(self) -> None:
+        """Enter the room of the selected stream."""
+        selected = self.query_one("#streams", Table).selected
+        if selected is not None:
+            self.happened(RoomOpened(stream_id=selected))
+
+    def action_filter_streams(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterBar).open()
+
+    def key_escape(self) -> None:
+        """Drop the filter."""
+        if self.query_one(FilterBar).in_use:
+            self.query_one(FilterBar).close()
+
+    @on(FilterBar.Changed)
+    def filter(self, event: FilterBar.Changed) -> None:
+        """List only what matches."""
+        self.happened(StreamsFiltered(text=event.text))
+
+    @on(FilterBar.Closed)
+    def back_to_table(self) -> None:
+        """Give the keys to the table."""
+        self.query_one("#streams", Table).focus()

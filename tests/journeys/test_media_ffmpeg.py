@@ -70,8 +70,8 @@ class MediaProcess:
         return cls(api, hls_dir, process, rtmp_port, hls_port)
 
     async def kill(self) -> None:
-        self.process.kill()
-        await self.process.wait()
+        if self.process.returncode is None:
+            await stop(self.process)
 
     @property
     def address(self) -> str:

@@ -62,7 +62,7 @@ def parse_flv(data: bytes) -> list[Tag]:
 
 def _frame(index: int, size: tuple[int, int]) -> av.VideoFrame:
     frame = av.VideoFrame(*size, "yuv420p")
-    ramp = bytes(range(256)) * 8
+    ramp = bytes(range(256)) * 12
     for number, plane in enumerate(frame.planes):
         lines = (ramp[(line * 5 + index * (7 + number)) % 256 :][: plane.line_size] for line in range(plane.height))
         plane.update(b"".join(lines))

@@ -215,8 +215,9 @@ def test_unfinished_messages_are_bounded_together():
 
 def test_many_halves_do_not_add_up():
     reader = ChunkReader(max_message=LIMIT, max_buffered=1000)
+    for stream in range(3, 10):
+        reader.feed(header(stream, LIMIT) + bytes(128))
+        assert reader.next_message() is None
+    reader.feed(header(10, LIMIT) + bytes(128))
     with pytest.raises(ProtocolError, match="buffered"):
-        for stream in range(3, 30):
-            reader.feed(header(stream, LIMIT) + bytes(128))
-            reader.next_message()
-    assert reader.buffered < 3000
+        reader.next_message()

@@ -1,7 +1,8 @@
 """What a media server and the API say to each other about publishers.
 
 The media server asks (`PublishRequest`) and tells (`IngestReport`) over HTTP at `HOOK_PATH`; the API decides.
-Both carry the shared secret as `Authorization: Bearer`. The same decisions serve nginx-rtmp, SRS and MediaMTX: 200 with `code` 0 allows, 403 refuses.
+Both carry the shared secret as `Authorization: Bearer`. The same decisions serve nginx-rtmp, SRS and MediaMTX:
+200 with `code` 0 allows, 403 refuses.
 """
 
 from dataclasses import dataclass

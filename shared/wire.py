@@ -76,6 +76,19 @@ def from_wire(target: type[T], value: Any) -> T:
         raise _validation_problem(twin, value, str(error)) from error
 
 
+def from_text(target: type[T], values: Mapping[str, str]) -> T:
+    """Read a query string's values, which are all text, into a dataclass.
+
+    Raises:
+        ProblemError: `validation_failed` with every wrong field.
+    """
+    twin = _decoding(cast(Any, target))
+    try:
+        return msgspec.convert(msgspec.convert(dict(values), twin, strict=False), target, from_attributes=True)
+    except msgspec.ValidationError as error:
+        raise _validation_problem(twin, values, str(error), strict=False) from error
+
+
 def schemas(targets: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """JSON Schemas (2020-12) of types with wire names, and the components that they refer to."""
     found, components = msgspec.json.schema_components(
@@ -154,15 +167,15 @@ def _bind(kind: Any, bound: Mapping[Any, Any]) -> Any:
 _PATH = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
 
 
-def _validation_problem(twin: Any, value: Any, text: str) -> ProblemError:
+def _validation_problem(twin: Any, value: Any, text: str, *, strict: bool = True) -> ProblemError:
     """Every wrong field of a body; msgspec itself stops at the first."""
-    errors = _field_errors(twin, value) or [_field_error("", text)]
+    errors = _field_errors(twin, value, strict=strict) or [_field_error("", text)]
     named = [f"{error.field}: {error.message}" if error.field else error.message for error in errors]
     return ProblemError(Code.VALIDATION_FAILED, " ".join(named), errors=errors)
 
 
-def _field_errors(twin: Any, value: Any) -> list[FieldError]:
-    if not (isinstance(twin, type) and issubclass(twin, msgspec.Struct) and isinstance(value, dict)):
+def _field_errors(twin: Any, value: Any, *, strict: bool) -> list[FieldError]:
+    if not (isinstance(twin, type) and issubclass(twin, msgspec.Struct) and isinstance(value, Mapping)):
         return []
     errors = []
     for member in msgspec.structs.fields(twin):
@@ -172,7 +185,7 @@ def _field_errors(twin: Any, value: Any) -> list[FieldError]:
                 errors.append(FieldError(field=name, code="required", message="This field is required."))
             continue
         try:
-            msgspec.convert(value[name], member.type)
+            msgspec.convert(value[name], member.type, strict=strict)
         except msgspec.ValidationError as error:
             errors.append(_field_error(name, str(error)))
     return errors

@@ -39,6 +39,8 @@ class Snapshot:
     """With all its products; its viewer count is not kept here."""
     public: StreamView
     """With its active products."""
+    seq: int
+    """The number of the stream's newest durable event."""
     recent: deque[ChatMessageView]
     """The newest messages, oldest first."""
 
@@ -99,6 +101,7 @@ class Snapshots:
             scope=views.scope(row),
             stream=stream,
             public=views.without_hidden(stream),
+            seq=row.seq,
             recent=deque((views.message(message) for message in reversed(newest)), maxlen=HISTORY),
         )
 
@@ -112,8 +115,10 @@ class Snapshots:
         if snapshot is None:
             return
         if isinstance(event, NewMessage):
+            snapshot.seq = max(snapshot.seq, event.seq)
             snapshot.recent.append(event)
         elif isinstance(event, MessageDeleted):
+            snapshot.seq = max(snapshot.seq, event.seq)
             left = [message for message in snapshot.recent if message.id != event.message_id]
             snapshot.recent = deque(left, maxlen=HISTORY)
         else:

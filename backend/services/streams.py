@@ -145,11 +145,12 @@ async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
     """A stream as this actor may see it: with its key for its host and admins."""
     snapshot = await runtime.snapshots.get(stream_id)
     if not actor.is_staff_of(snapshot.scope):
-        return _with_viewers(runtime, snapshot.public)
+        return with_audience(runtime, snapshot.public)
     return _view_for(runtime, actor, await load(stream_id))
 
 
-def _with_viewers(runtime: Runtime, stream: StreamView) -> StreamView:
+def with_audience(runtime: Runtime, stream: StreamView) -> StreamView:
+    """A stream's view with the viewers of this moment."""
     return views.with_viewers(stream, runtime.attendance.count(stream.id), runtime.attendance.peak(stream.id))
 
 
@@ -181,7 +182,7 @@ async def list_active(runtime: Runtime, query: ActiveStreamsQuery) -> list[Strea
 
 
 async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
-    return [_with_viewers(runtime, (await runtime.snapshots.get(stream_id)).public) for stream_id in ids]
+    return [with_audience(runtime, (await runtime.snapshots.get(stream_id)).public) for stream_id in ids]
 
 
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:

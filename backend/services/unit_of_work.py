@@ -50,5 +50,6 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
 async def next_seq(stream_id: str, count: int = 1) -> int:
     """Take `count` numbers of a stream's counter, within the caller's transaction; the first of them."""
     await LiveStream.filter(id=stream_id).update(seq=F("seq") + count)
-    stream = await LiveStream.get(id=stream_id).only("id", "seq")
-    return stream.seq - count + 1
+    stream: LiveStream = await LiveStream.get(id=stream_id).only("id", "seq")
+    newest: int = stream.seq
+    return newest - count + 1

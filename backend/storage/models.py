@@ -149,7 +149,7 @@ class LiveStreamProduct(Model):
 
 
 class LiveStreamMessage(Model):
-    """A chat line; a deleted one stays as a row and is shown to nobody."""
+    """A chat line. A deleted one stays as a row and is shown to nobody."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     stream: fields.ForeignKeyRelation[LiveStream] = fields.ForeignKeyField(

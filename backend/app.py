@@ -1,0 +1,87 @@
+"""The composition root: one API process, put together here and nowhere else."""
+
+from typing import Any
+
+import socketio
+
+from backend.domain.tokens import Keyring
+from backend.realtime.control import GATHER, Control
+from backend.realtime.hygiene import Hygiene
+from backend.realtime.inbound import Inbound
+from backend.realtime.namespace import LiveNamespace
+from backend.realtime.outbound import Outbound
+from backend.realtime.server import HardenedServer
+from backend.realtime.sockets import Sockets
+from backend.rest.app import create_app
+from backend.services import ingest
+from backend.services.attendance import Attendance, close_abandoned_visits
+from backend.services.bus import Bus
+from backend.services.chat_writer import ChatWriter
+from backend.services.figures import Figures
+from backend.services.identity import Identity
+from backend.services.ingest_board import IngestBoard
+from backend.services.periodic import Periodic
+from backend.services.rate_limits import RateLimits
+from backend.services.runtime import Runtime
+from backend.services.snapshots import Snapshots
+from backend.settings import Settings
+from backend.storage.database import close_database, open_database
+from backend.storage.views import Addresses
+
+
+def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
+    """The parts that use cases work with. Snapshots listen first: whoever hears later may ask them."""
+    bus = Bus()
+    addresses = Addresses(rtmp=settings.rtmp_address, hls=settings.hls_address)
+    return Runtime(
+        settings=settings,
+        addresses=addresses,
+        keyring=keyring,
+        bus=bus,
+        identity=Identity(keyring),
+        snapshots=Snapshots(bus, addresses),
+        attendance=Attendance(bus),
+        chat=ChatWriter(bus),
+        ingest=IngestBoard(settings.ingest_grace),
+        figures=Figures(bus),
+        limits=RateLimits(settings.redis_url),
+    )
+
+
+def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> Any:
+    """The ASGI application: REST, Socket.IO, and the background work that lives as long as they do."""
+    runtime = create_runtime(settings, keyring)
+    server = HardenedServer(settings.allowed_origins)
+    outbound = Outbound(server, runtime.bus)
+    control = Control(runtime.bus, outbound)
+    server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), Sockets()))
+    app = create_app(runtime, media_secret)
+    background = [
+        Periodic("attendance", 0.5, runtime.attendance.write),
+        Periodic("presence", 15.0, runtime.attendance.note_presence),
+        Periodic("figures", 1.0, runtime.figures.refresh),
+        Periodic("control", GATHER, control.flush),
+        Periodic("grace", 1.0, lambda: ingest.enforce_grace(runtime)),
+        Periodic("hygiene", 5.0, Hygiene(server).sweep),
+    ]
+
+    @app.before_serving
+    async def start() -> None:
+        await open_database(settings)
+        await close_abandoned_visits()
+        runtime.chat.start()
+        outbound.start()
+        for work in background:
+            work.start()
+
+    @app.after_serving
+    async def stop() -> None:
+        for work in background:
+            await work.stop()
+        await runtime.chat.stop()
+        await outbound.stop()
+        await server.shutdown()
+        await runtime.attendance.close()
+        await close_database()
+
+    return socketio.ASGIApp(server, app)

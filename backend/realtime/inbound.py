@@ -1,0 +1,207 @@
+"""Commands from sockets: each row of the contract's table has one handler here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from backend import seams
+from backend.domain.actors import require
+from backend.realtime.control import Control
+from backend.realtime.outbound import Outbound
+from backend.realtime.sockets import LiveSocket
+from backend.services import chat, stream_products, streams
+from backend.services.runtime import Runtime
+from backend.services.snapshots import Snapshot
+from shared import commands as c
+from shared import events, wire
+from shared.problems import Code, ProblemError
+from shared.roles import Permission, Role, allows
+from shared.rooms import host_room, stream_room
+
+RECENT = 20
+"""Messages that a joining viewer is sent."""
+RECENT_FOR_HOST = 50
+"""Messages that a joining host or moderator is sent."""
+
+Handler = Callable[["Inbound", LiveSocket, Any], Awaitable[Any]]
+H = TypeVar("H", bound=Handler)
+
+HANDLERS: dict[str, Handler] = {}
+"""The handler of each command, by its wire name."""
+
+
+def _handles(command: type[Any]) -> Callable[[H], H]:
+    name = next(spec.name for spec in c.COMMANDS.values() if spec.body is command)
+
+    def declare(handler: H) -> H:
+        HANDLERS[name] = handler
+        return handler
+
+    return declare
+
+
+class Inbound:
+    """Reads commands, checks who may send them, and calls the use case."""
+
+    def __init__(self, runtime: Runtime, outbound: Outbound, control: Control) -> None:
+        self.runtime = runtime
+        self.outbound = outbound
+        self.control = control
+
+    async def handle(self, socket: LiveSocket, name: str, payload: Any) -> Any:
+        """Answer one command; its acknowledgement.
+
+        Raises:
+            ProblemError: the command is unknown, malformed, forbidden or impossible.
+        """
+        spec = c.COMMANDS.get(name)
+        if spec is None:
+            raise ProblemError(Code.UNKNOWN_EVENT, f"There is no event {name[:64]!r}.")
+        require(socket.actor, spec.needs)
+        if not allows_guests(spec.needs):
+            await self.runtime.identity.require_known(socket.actor)
+        command = wire.from_wire(spec.body, {} if payload is None else payload)
+        return await HANDLERS[name](self, socket, command)
+
+    def leave_all(self, socket: LiveSocket) -> None:
+        """The socket is gone."""
+        self.runtime.attendance.drop(socket.sid)
+        self.control.unsubscribe(socket.sid)
+
+
+def allows_guests(permission: Permission) -> bool:
+    """Whether a permission is everyone's."""
+    return allows(Role.GUEST, permission)
+
+
+@_handles(c.JoinStream)
+async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> c.Joined:
+    snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    _fix_session(inbound.runtime, socket, command.session_id)
+    return await _enter(inbound, socket, snapshot, command.since)
+
+
+@_handles(c.HostJoinStream)
+async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinStream) -> c.Joined:
+    snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    if not _is_staff(socket, snapshot):
+        _fix_session(inbound.runtime, socket, command.session_id)
+        return await _enter(inbound, socket, snapshot, None)
+    inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
+    socket.joined.add(snapshot.scope.id)
+    stream = streams.with_audience(inbound.runtime, snapshot.stream)
+    viewers = inbound.runtime.attendance.count(snapshot.scope.id)
+    info = events.StreamInfo(stream=stream, viewer_count=viewers, is_host=True)
+    recent = events.RecentMessages(messages=snapshot.messages(RECENT_FOR_HOST))
+    rooms = [stream_room(snapshot.scope.id), host_room(snapshot.scope.id)]
+    await inbound.outbound.admit(socket.sid, rooms, info, recent)
+    return _joined(inbound, socket, snapshot, is_host=True)
+
+
+def _is_staff(socket: LiveSocket, snapshot: Snapshot) -> bool:
+    return socket.actor.is_staff_of(snapshot.scope) and allows(socket.actor.role, Permission.MODERATE)
+
+
+def _fix_session(runtime: Runtime, socket: LiveSocket, session_id: str | None) -> None:
+    """A guest's first join fixes its session; a signed guest has one, and anyone signed in needs none."""
+    if socket.actor.guest_id is None and socket.actor.is_guest:
+        socket.session_id = session_id or seams.new_secret(18)
+        socket.actor = runtime.identity.as_guest(socket.actor, socket.session_id)
+    elif session_id is not None and socket.session_id not in (None, session_id):
+        raise ProblemError(Code.SESSION_FIXED, "This socket joined under another session; open a new one to change it.")
+
+
+async def _enter(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, since: int | None) -> c.Joined:
+    """Watch a stream. Whoever works on it is no viewer of it."""
+    runtime, scope = inbound.runtime, snapshot.scope
+    viewer_id = socket.actor.public_id
+    if viewer_id is not None and not socket.actor.is_staff_of(scope):
+        runtime.attendance.join(scope, viewer_id, socket.sid, known_peak=snapshot.stream.peak_viewers)
+    socket.joined.add(scope.id)
+    info = events.StreamInfo(
+        stream=streams.with_audience(runtime, snapshot.public), viewer_count=runtime.attendance.count(scope.id)
+    )
+    recent = events.RecentMessages(messages=snapshot.messages(RECENT, since))
+    await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent)
+    return _joined(inbound, socket, snapshot)
+
+
+def _joined(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, *, is_host: bool = False) -> c.Joined:
+    return c.Joined(
+        stream_id=snapshot.scope.id,
+        session_id=socket.session_id,
+        user_id=socket.actor.public_id or "",
+        viewer_count=inbound.runtime.attendance.count(snapshot.scope.id),
+        seq=snapshot.seq,
+        is_host=is_host,
+    )
+
+
+@_handles(c.LeaveStream)
+async def _leave(inbound: Inbound, socket: LiveSocket, command: c.LeaveStream) -> c.Done:
+    inbound.runtime.attendance.leave(command.stream_id, socket.sid)
+    socket.joined.discard(command.stream_id)
+    rooms = (stream_room(command.stream_id), host_room(command.stream_id))
+    await inbound.outbound.dismiss(socket.sid, rooms)
+    return c.Done()
+
+
+@_handles(c.SendMessage)
+async def _send(inbound: Inbound, socket: LiveSocket, command: c.SendMessage) -> c.MessageSent:
+    if socket.actor.public_id is None:
+        raise ProblemError(Code.CONFLICT, "Join the stream before you chat in it.")
+    said = chat.Utterance(text=command.message, username=command.username)
+    return c.MessageSent(message=await chat.say(inbound.runtime, socket.actor, command.stream_id, said))
+
+
+@_handles(c.DeleteMessage)
+async def _delete(inbound: Inbound, socket: LiveSocket, command: c.DeleteMessage) -> c.MessageDeletedAck:
+    stream_id = command.stream_id or _only_stream(socket)
+    done = await chat.delete(inbound.runtime, socket.actor, stream_id, command.message_id)
+    inbound.outbound.send(socket.sid, events.MessageDeleteSuccess(message_id=command.message_id))
+    return done
+
+
+def _only_stream(socket: LiveSocket) -> str:
+    if len(socket.joined) != 1:
+        raise ProblemError(Code.STREAM_REQUIRED, "Say which stream: send streamId.")
+    return next(iter(socket.joined))
+
+
+@_handles(c.StartStream)
+async def _start(inbound: Inbound, socket: LiveSocket, command: c.StartStream) -> c.StreamChangedAck:
+    stream = await streams.start(inbound.runtime, socket.actor, command.stream_id)
+    inbound.outbound.send(socket.sid, events.StreamStarted(stream=stream))
+    return c.StreamChangedAck(stream=stream)
+
+
+@_handles(c.EndStream)
+async def _end(inbound: Inbound, socket: LiveSocket, command: c.EndStream) -> c.StreamChangedAck:
+    stream = await streams.end(inbound.runtime, socket.actor, command.stream_id)
+    inbound.outbound.send(socket.sid, events.StreamEnded(stream=stream))
+    return c.StreamChangedAck(stream=stream)
+
+
+@_handles(c.UpdateStreamProducts)
+async def _state_products(inbound: Inbound, socket: LiveSocket, command: c.UpdateStreamProducts) -> c.ProductsStatedAck:
+    products = await stream_products.state(inbound.runtime, socket.actor, command.stream_id)
+    return c.ProductsStatedAck(products=products)
+
+
+@_handles(c.StreamHeartbeat)
+async def _heartbeat(inbound: Inbound, socket: LiveSocket, command: c.StreamHeartbeat) -> c.HeartbeatReceived:
+    del command
+    now = seams.now()
+    inbound.outbound.send(socket.sid, events.HeartbeatAck(timestamp=now))
+    return c.HeartbeatReceived(timestamp=now)
+
+
+@_handles(c.StreamPurchase)
+async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.Done:
+    del inbound, socket, command
+    raise ProblemError(Code.NOT_AVAILABLE, "This server cannot take orders yet.")
+
+
+@_handles(c.SubscribeControl)
+async def _subscribe_control(inbound: Inbound, socket: LiveSocket, command: c.SubscribeControl) -> c.Done:
+    await inbound.control.subscribe(inbound.runtime, socket.sid, socket.actor, command)
+    return c.Done()

@@ -1,0 +1,74 @@
+"""python-socketio, hardened: what its stock server lets a hostile client do, this one refuses.
+
+It leans on two private hooks of python-socketio 5.18 (`_handle_event`, `_handle_eio_message`); the dependency is pinned
+to that series, and `tests/backend/realtime` holds every refusal.
+"""
+
+from typing import Any
+
+import socketio
+from socketio import packet
+
+from shared import wire
+from shared.problems import Code, ProblemError
+
+MAX_MESSAGE = 100_000
+"""Bytes of one packet from a client, at most."""
+PING_INTERVAL = 15
+"""Seconds between two pings."""
+PING_TIMEOUT = 10
+"""Seconds after which an unanswered ping means that the client is gone."""
+
+_BINARY_PACKETS = "56"
+
+
+class _Json:
+    """The contract's codec, where python-socketio expects the json module."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return wire.encode(value).decode()
+
+    @staticmethod
+    def loads(text: str, **_: Any) -> Any:
+        try:
+            return wire.parse(text)
+        except ProblemError as problem:
+            raise ValueError(problem.message) from problem
+
+
+class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
+    """Refuses events that only the library itself may raise, shapes that no client sends, and binary packets."""
+
+    def __init__(self, allowed_origins: tuple[str, ...]) -> None:
+        super().__init__(
+            async_mode="asgi",
+            json=_Json,
+            cors_allowed_origins="*" if "*" in allowed_origins else list(allowed_origins),
+            max_http_buffer_size=MAX_MESSAGE,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            logger=False,
+            engineio_logger=False,
+        )
+
+    async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:  # noqa: A002
+        if _is_a_clients_event(data, self.reserved_events):
+            await super()._handle_event(eio_sid, namespace, id, data)
+        elif id is not None:
+            refusal = ProblemError(Code.UNKNOWN_EVENT, "An event is a name and at most one object.").refusal()
+            await self._send_packet(
+                eio_sid,
+                self.packet_class(packet.ACK, namespace=namespace, id=id, data=[wire.to_plain(refusal)]),
+            )
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        # Announced attachments are buffered without bound until they have all come.
+        if not isinstance(data, str) or data[:1] in _BINARY_PACKETS:
+            await self.eio.disconnect(eio_sid)
+            return
+        await super()._handle_eio_message(eio_sid, data)
+
+
+def _is_a_clients_event(data: Any, reserved: list[str]) -> bool:
+    return isinstance(data, list) and 1 <= len(data) <= 2 and isinstance(data[0], str) and data[0] not in reserved

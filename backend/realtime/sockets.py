@@ -1,0 +1,53 @@
+"""The sockets of this process: who they are, where they watch, how many come from one address."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from backend.domain.actors import Actor
+
+
+@dataclass(slots=True)
+class LiveSocket:
+    """One connected client."""
+
+    sid: str
+    actor: Actor
+    address: str
+    session_id: str | None = None
+    """A guest's session, fixed by its first join."""
+    joined: set[str] = field(default_factory=set)
+    expiry: asyncio.TimerHandle | None = None
+
+
+class Sockets:
+    """All connected clients, by socket and by address."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[str, LiveSocket] = {}
+        self._addresses: Counter[str] = Counter()
+
+    def add(self, socket: LiveSocket) -> None:
+        """A client has connected."""
+        self._sockets[socket.sid] = socket
+        self._addresses[socket.address] += 1
+
+    def get(self, sid: str) -> LiveSocket | None:
+        """The client behind a socket; None once it is gone."""
+        return self._sockets.get(sid)
+
+    def remove(self, sid: str) -> LiveSocket | None:
+        """A client is gone; what was known of it."""
+        socket = self._sockets.pop(sid, None)
+        if socket is None:
+            return None
+        if socket.expiry:
+            socket.expiry.cancel()
+        self._addresses[socket.address] -= 1
+        if not self._addresses[socket.address]:
+            del self._addresses[socket.address]
+        return socket
+
+    def from_address(self, address: str) -> int:
+        """How many clients are connected from an address."""
+        return self._addresses[address]

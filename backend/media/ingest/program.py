@@ -47,6 +47,7 @@ class Program:
         self._segments = 0
         self._listed_at: float | None = None
         self._disk_failed = False
+        self._warned: set[str] = set()
 
     def begin(self, publisher: Publisher) -> None:
         """A publisher was accepted.
@@ -60,6 +61,7 @@ class Program:
         self._meter = Meter()
         self._received_bytes = self._segments = 0
         self._listed_at = None
+        self._warned = set()
         self._enter(IngestState.CONNECTING)
 
     def end(self) -> None:
@@ -91,8 +93,7 @@ class Program:
         Raises:
             CodecError, SegmentTooLongError: the publisher's stream cannot be packaged.
         """
-        self._received_bytes += len(body)
-        return self._list(self._packager.video(timestamp, body))
+        return self._take(body, self._packager.video(timestamp, body))
 
     def audio(self, timestamp: int, body: bytes) -> bool:
         """Take an audio message; whether the program's state has changed by it.
@@ -100,8 +101,7 @@ class Program:
         Raises:
             CodecError, SegmentTooLongError: the publisher's stream cannot be packaged.
         """
-        self._received_bytes += len(body)
-        return self._list(self._packager.audio(timestamp, body))
+        return self._take(body, self._packager.audio(timestamp, body))
 
     def report(self) -> ProgramReport:
         """The program as it is now."""
@@ -123,6 +123,13 @@ class Program:
             width=(video.width or None) if video else None,
             height=(video.height or None) if video else None,
         )
+
+    def _take(self, body: bytes, closed: list[Segment]) -> bool:
+        self._received_bytes += len(body)
+        if self._packager.unsupported - self._warned:
+            self._warned |= self._packager.unsupported
+            _log.warning("codec_unsupported", client=self._client, codecs=sorted(self._warned))
+        return self._list(closed) if closed else False
 
     def _list(self, segments: Iterable[Segment]) -> bool:
         changed = False

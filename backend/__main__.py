@@ -150,11 +150,9 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     with data_dir.locked(settings.data_dir, time.sleep):
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
-        except* supervisor.StartError as group:
-            return_code = _failed(str(group.exceptions[0]))
-        else:
-            return_code = 0
-    return return_code
+        except supervisor.StartError as error:
+            return _failed(str(error))
+    return 0
 
 
 def _api(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -12,7 +12,7 @@ import structlog
 
 from backend import data_dir, seams
 from backend.settings import OPTIONS, Settings
-from backend.storage.database import migrate
+from backend.storage.database import migrate, opened
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,6 @@ class Child:
     name: str
     arguments: tuple[str, ...]
     environment: dict[str, str]
-    process: asyncio.subprocess.Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -71,13 +70,17 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     if settings.embedded_database:
         await migrate(settings)
+    # What is wrong with the database is said here, once, and not by every child.
+    async with opened(settings):
+        pass
     stopping = _stop_signals()
     children = _children(settings)
-    async with asyncio.TaskGroup() as tasks:
-        keepers = [tasks.create_task(_keep(child, announce, stopping)) for child in children]
-        tasks.create_task(_announce_ready(children, announce, stopping))
-        await stopping.wait()
-        del keepers
+    *failures, _ = await asyncio.gather(
+        *(_keep(child, announce, stopping) for child in children), _announce_ready(children, announce, stopping)
+    )
+    for failure in failures:
+        if failure is not None:
+            raise failure
 
 
 def _stop_signals() -> asyncio.Event:
@@ -129,26 +132,23 @@ async def _until(event: asyncio.Event) -> None:
     await event.wait()
 
 
-async def _keep(child: Child, announce: Callable[[str], None], stopping: asyncio.Event) -> None:
-    """Keep one child running until the server stops.
-
-    Raises:
-        StartError: it ended before it was ready the first time.
-    """
+async def _keep(child: Child, announce: Callable[[str], None], stopping: asyncio.Event) -> StartError | None:
+    """Keep one child running until the server stops; what stopped all, if it ended before it was ever ready."""
     back_off = FIRST_BACK_OFF
     while not stopping.is_set():
         started = seams.monotonic()
         code = await _run_once(child, announce, stopping)
         if stopping.is_set():
-            return
+            break
         if not child.ready.is_set():
             stopping.set()
-            raise StartError(f"The {child.name} process could not start (exit code {code}).")
+            return StartError(f"The {child.name} process could not start (exit code {code}).")
         if seams.monotonic() - started > STEADY:
             back_off = FIRST_BACK_OFF
         log.error("child_died", child=child.name, exit_code=code, restart_in=back_off)
         await _wait_at_most(stopping, back_off)
         back_off = min(LONGEST_BACK_OFF, back_off * 2)
+    return None
 
 
 async def _run_once(child: Child, announce: Callable[[str], None], stopping: asyncio.Event) -> int:
@@ -163,7 +163,6 @@ async def _run_once(child: Child, announce: Callable[[str], None], stopping: asy
         # Ctrl-C reaches the whole foreground group; only the parent shall decide how children stop.
         start_new_session=True,
     )
-    child.process = process
     reading = asyncio.create_task(_read_announcements(child, process, announce))
     exit_ = asyncio.create_task(process.wait())
     stop = asyncio.create_task(stopping.wait())

@@ -39,6 +39,7 @@ async def _database() -> str:
 
 
 def _media(call: Call[None, None]) -> str:
-    if call.runtime.ingest.media_server_answers:
+    external = call.runtime.settings.media == "external"
+    if call.runtime.ingest.media_server_answers or (external and not call.runtime.ingest.ever_reported):
         return "ok"
     return f"no word from the media server for {call.runtime.ingest.silent_seconds:.0f} s"

@@ -15,11 +15,14 @@ class IngestBoard:
         self._programs: dict[str, ProgramReport] = {}
         self._reported_at = seams.monotonic()
         self._to_drop: set[str] = set()
+        self.ever_reported = False
+        """Whether a media server that reports is there at all; external ones need not."""
 
     def put(self, report: IngestReport) -> list[str]:
         """Take a report; the publishers to cut."""
         self._programs = {program.playback_id: program for program in report.programs}
         self._reported_at = seams.monotonic()
+        self.ever_reported = True
         dropped = [program.client for program in report.programs if program.client in self._to_drop]
         self._to_drop.intersection_update(dropped)
         return dropped

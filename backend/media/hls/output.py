@@ -142,6 +142,11 @@ class HlsOutput:
         return [Entry(f"{self.playback_id}/{path.name}", 0.0, seams.now()) for path in left]
 
 
+def is_program(directory: Path, playback_id: str) -> bool:
+    """Whether `directory` holds a program of this id that we have written: nothing else is ours to touch."""
+    return PLAYBACK_ID.fullmatch(playback_id) is not None and ((directory / playback_id / _PUBLISHER_FILE).is_file())
+
+
 def is_finished(playlist_path: Path) -> bool:
     """Whether the playlist in this file has ended, or is none."""
     try:

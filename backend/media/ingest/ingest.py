@@ -9,11 +9,11 @@ import structlog
 
 from backend import seams
 from backend.media.hls.output import (
-    PLAYBACK_ID,
     HlsOutput,
     delete_program,
     free_bytes,
     is_finished,
+    is_program,
 )
 from backend.media.ingest.connection import PublisherConnection, RefusalError
 from backend.media.ingest.hooks import ApiHooks, ApiUnavailableError
@@ -98,8 +98,8 @@ class Ingest:
         program = self._programs.get(playback_id)
         if program is not None and program.publisher is not None:
             self._take_over(program)
-        program = program or self._open(playback_id)
         try:
+            program = program or self._open(playback_id)
             program.begin(connection)
         except OSError as error:
             raise RefusalError(FAILED, "The server cannot store the video.") from error
@@ -145,7 +145,9 @@ class Ingest:
         """Take up the unfinished programs of an earlier process as lost, so that the API can end them."""
         for path in self._settings.hls_dir.glob("*.m3u8"):
             playback_id = path.stem
-            if playback_id in self._programs or not PLAYBACK_ID.fullmatch(playback_id) or is_finished(path):
+            if playback_id in self._programs or is_finished(path):
+                continue
+            if not is_program(self._settings.hls_dir, playback_id):
                 continue
             program = self._programs[playback_id] = self._open(playback_id)
             program.state_since -= _age(path)
@@ -209,7 +211,7 @@ class Ingest:
         """Delete the files of programs that have been over for long enough, and what was never finished."""
         for path in self._settings.hls_dir.iterdir():
             playback_id = path.name.removesuffix(".m3u8")
-            if playback_id in self._programs or not PLAYBACK_ID.fullmatch(playback_id):
+            if playback_id in self._programs or not is_program(self._settings.hls_dir, playback_id):
                 continue
             playlist = self._settings.hls_dir / f"{playback_id}.m3u8"
             if path != playlist and playlist.exists():

@@ -248,6 +248,16 @@ async def test_files_of_a_finished_program_are_deleted_in_time(
         await until(lambda: list(settings.hls_dir.iterdir()) == [])
 
 
+async def test_strange_files_are_left_alone(settings: MediaSettings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ingest, "_SWEEP_INTERVAL", 0.1)
+    (settings.hls_dir / "photos").mkdir(parents=True)
+    (settings.hls_dir / "photos" / "cat.jpg").write_bytes(b"cat")
+    (settings.hls_dir / "other.m3u8").write_text("#EXTM3U\n")
+    async with running(replace(settings, finished_files_seconds=0)):
+        await asyncio.sleep(0.4)
+    assert sorted(path.name for path in settings.hls_dir.rglob("*")) == ["cat.jpg", "other.m3u8", "photos"]
+
+
 async def test_old_segments_leave_the_disk(media: RunningMedia, api: FakeApi, clip: list[Tag]):
     publisher = await Publisher.publish(media.rtmp_port, KEY)
     for repeat in range(4):

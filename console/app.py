@@ -42,7 +42,7 @@ _PROMPT_SECONDS = 3.0
 """A notice stays this long."""
 
 
-class ControlRoom(App[None]):
+class ControlRoom(App[None], inherit_bindings=False):
     """A terminal from which live shows are moderated."""
 
     TITLE = "Liveshop control room"

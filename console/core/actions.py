@@ -73,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="filter_streams",
         title="Filter",
-        help="List only streams whose title, host or status has a text.",
+        help="List only streams with a text in title or host.",
         keys=("slash",),
         scope=Scope.STREAMS,
         footer=True,
@@ -81,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="filter_chat",
         title="Filter",
-        help="Show only chat lines whose author or text has a text.",
+        help="Show only chat lines with a text in them.",
         keys=("slash",),
         scope=Scope.ROOM,
         footer=True,
@@ -114,14 +114,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="zoom",
         title="Zoom",
-        help="Give the focused pane the whole screen, or take it back.",
+        help="Give the focused pane the whole screen, or back.",
         keys=("f",),
         scope=Scope.ROOM,
     ),
     Action(
         id="back",
         title="Back",
-        help="Go back one level: filter, selection, zoom, room.",
+        help="Go back: from filter, selection, zoom, room.",
         keys=("escape",),
         scope=Scope.ROOM,
         footer=True,
@@ -155,14 +155,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="command_palette",
         title="Palette",
-        help="Find an action or a stream by typing a part of its name.",
+        help="Find an action or a stream by a part of its name.",
         keys=("ctrl+p",),
         scope=Scope.EVERYWHERE,
     ),
     Action(
         id="resync",
         title="Reconnect",
-        help="Ask the server for everything again, or try to reach it right now.",
+        help="Ask the server for everything again, now.",
         keys=("ctrl+r",),
         scope=Scope.EVERYWHERE,
     ),

@@ -299,11 +299,11 @@ def deletion_marks(state: State, stream_id: str) -> dict[str, Cell]:
 def _mark(mark: Mark) -> Cell:
     match mark.progress:
         case Progress.SENDING:
-            return Cell("… sending", Tone.ACCENT)
+            return Cell("sending", Tone.ACCENT)
         case Progress.DONE:
-            return Cell("✓ done", Tone.GOOD)
+            return Cell("done", Tone.GOOD)
         case Progress.REFUSED:
-            return Cell("✗ refused", Tone.BAD)
+            return Cell("refused", Tone.BAD)
 
 
 def product_rows(state: State, stream_id: str) -> list[Row]:
@@ -325,7 +325,7 @@ def _product_cells(state: State, stream_id: str, product: StreamProductView) -> 
         _activity(state, stream_id, product),
         Cell(product.product.name, shown),
         price,
-        Cell(f"was {regular}" if special is not None else "", Tone.DIM),
+        Cell(regular if special is not None else "", Tone.DIM),
         stock(product.product.stock),
     )
 
@@ -335,14 +335,16 @@ def _activity(state: State, stream_id: str, product: StreamProductView) -> Cell:
     if mark is not None and mark.progress is not Progress.DONE:
         return _mark(mark)
     tick = " ✓" if mark else ""
-    return Cell(f"● shown{tick}", Tone.GOOD) if product.is_active else Cell(f"○ hidden{tick}", Tone.DIM)
+    return Cell(f"● on{tick}", Tone.GOOD) if product.is_active else Cell(f"○ off{tick}", Tone.DIM)
 
 
 def stock(left: int) -> Cell:
-    """How many are left."""
+    """How many are left, and whether that is few."""
     if left <= 0:
         return Cell("sold out", Tone.BAD)
-    return Cell(f"{wording.count(left)} left", Tone.WARN if left <= LOW_STOCK else Tone.PLAIN)
+    if left <= LOW_STOCK:
+        return Cell(f"only {left}", Tone.WARN)
+    return Cell(wording.count(left))
 
 
 def headline(state: State, stream: Stream, now: datetime) -> list[Cell]:
@@ -379,8 +381,8 @@ def _video_facts(view: ControlStreamView) -> list[Fact]:
     ingest = view.ingest
     facts = []
     if ingest.width and ingest.height:
-        rate = f" · {ingest.fps:.0f} fps" if ingest.fps else ""
-        facts.append(Fact("Picture", Cell(f"{ingest.width} by {ingest.height}{rate}")))
+        rate = f", {ingest.fps:.0f} fps" if ingest.fps else ""
+        facts.append(Fact("Picture", Cell(f"{ingest.width}x{ingest.height}{rate}")))
     if ingest.keyframe_interval_seconds is not None:
         facts.append(Fact("Key frames", Cell(f"every {ingest.keyframe_interval_seconds:.1f} s")))
     if ingest.segment_age_seconds is not None:

@@ -31,24 +31,12 @@ from console.widgets.filter_bar import FilterBar
 from console.widgets.keys import bindings
 from console.widgets.messages import Asked
 from console.widgets.pane import Pane
-from console.widgets.table import Column, Table
+from console.widgets.products import ProductTable
+from console.widgets.table import Table
 from console.widgets.toned import content
 
-_COLUMNS = (
-    Column(title="On air", width=10),
-    Column(title="Product"),
-    Column(title="Price", width=10, right=True),
-    Column(title="", width=13, from_width=64),
-    Column(title="Stock", width=9, right=True),
-)
 _FOCUS = {PaneName.CHAT: "#chat-view", PaneName.PRODUCTS: "#product-table", PaneName.FIGURES: "#figures-view"}
 _ORDER = list(_FOCUS)
-
-
-class ProductTable(Table):
-    """The products, with the keys that switch them."""
-
-    BINDINGS = bindings(Scope.PRODUCTS)
 
 
 class Room(Place):
@@ -72,7 +60,7 @@ class Room(Place):
                 yield FilterBar()
             with Vertical(id="side"):
                 with Pane(title="Products", number=2, id="products"):
-                    yield ProductTable(*_COLUMNS, id="product-table")
+                    yield ProductTable(id="product-table")
                     yield Static("No products in this stream yet.", id="no-products", markup=False)
                 with Pane(title="Figures", number=3, id="figures"):
                     yield Figures(id="figures-view")

@@ -16,6 +16,7 @@ from console.widgets.figures import Figures
 from console.widgets.filter_bar import FilterBar
 from console.widgets.keys import bindings
 from console.widgets.pane import Pane
+from console.widgets.products import ProductList
 from console.widgets.table import Column, Table
 from console.widgets.toned import content
 
@@ -24,7 +25,7 @@ _COLUMNS = (
     Column(title="Stream"),
     Column(title="Host", width=14),
     Column(title="Viewers", width=7, right=True),
-    Column(title="Last 3 min", width=12, from_width=94),
+    Column(title="Last 3 min", width=12, right=True, from_width=94),
     Column(title="Msg/min", width=7, right=True),
     Column(title="Time", width=8, right=True),
     Column(title="Video", width=12),
@@ -54,6 +55,7 @@ class Streams(Place):
             with Pane(title="Selected", id="preview"):
                 yield Static(markup=False, id="preview-title")
                 yield Figures(id="preview-figures")
+                yield ProductList(id="preview-products")
         yield FilterBar()
 
     def path(self, state: State) -> list[str]:
@@ -79,13 +81,15 @@ class Streams(Place):
         self.query_one("#preview-title", Static).update(stream.view.title)
         facts = selectors.figures(state, stream, now)
         self.query_one("#preview-figures", Figures).show(facts, selectors.warnings(stream, state, now))
+        products = self.query_one("#preview-products", ProductList)
+        products.show(lambda: selectors.product_rows(self.state, stream.view.id))
 
-    @on(Table.Moved)
+    @on(Table.Moved, "#streams")
     def remember(self, event: Table.Moved) -> None:
         """Keep the selection in the state."""
         self.happened(StreamSelected(stream_id=event.key))
 
-    @on(Table.Clicked)
+    @on(Table.Clicked, "#streams")
     def open_clicked(self, event: Table.Clicked) -> None:
         """Enter the room of a clicked stream."""
         self.happened(RoomOpened(stream_id=event.key))

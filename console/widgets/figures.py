@@ -10,7 +10,7 @@ from textual.widgets import Static
 from console.core.selectors import Cell, Fact, Tone
 from console.widgets.toned import content
 
-_COLUMN_WIDTH = 28
+_COLUMN_WIDTH = 33
 """Cells that a name, its value and the space after them take at most."""
 _NAME_WIDTH = 15
 

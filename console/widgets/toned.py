@@ -17,11 +17,11 @@ TONES = {f"tone--{tone}" for tone in Tone}
 _CONTENT_STYLES = {
     Tone.PLAIN: "",
     Tone.STRONG: "bold",
-    Tone.DIM: "$text-muted",
-    Tone.ACCENT: "$text-accent",
-    Tone.GOOD: "$text-success",
-    Tone.WARN: "$text-warning",
-    Tone.BAD: "bold $text-error",
+    Tone.DIM: "$ink-dim",
+    Tone.ACCENT: "$ink-accent",
+    Tone.GOOD: "$success",
+    Tone.WARN: "$warning",
+    Tone.BAD: "bold $error",
 }
 
 
@@ -37,10 +37,10 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 def content(cells: Iterable[Cell], separator: str = "  ·  ") -> Content:
     """Cells in a row, for widgets that render themselves."""
     parts = [Content.styled(cell.text, _CONTENT_STYLES[cell.tone]) for cell in cells]
-    return Content.styled(separator, "$text-disabled").join(parts)
+    return Content.styled(separator, "$ink-dim").join(parts)
 
 
-class TonedView(ScrollView, can_focus=True):
+class TonedView(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrolling view that draws its own lines."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -232,7 +232,7 @@ class Settings:
     websocket_url: str | None = None
     currency: str = "USD"
     ingest_grace: float = 20.0
-    chat_rate: Rate = field(default_factory=lambda: Rate(5, 10))
+    chat_rate: Rate = field(default=Rate(5, 10))
     max_connections_per_address: int = 1000
     allowed_origins: tuple[str, ...] = ("*",)
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")

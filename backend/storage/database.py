@@ -23,6 +23,9 @@ _APPS = {
     }
 }
 
+DEVELOPMENT = {"connections": {"default": "sqlite://:memory:"}, "apps": _APPS}
+"""What `tortoise makemigrations` compares the models with the migrations by; it opens no database."""
+
 
 class DatabaseError(Exception):
     """The database cannot be used; the message says why, without its password."""

@@ -1,0 +1,134 @@
+"""The README's reference tables, generated from what they describe: `python -m tests.readme` writes them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from backend.settings import OPTIONS, Settings
+from console.core.actions import ACTIONS, Scope
+from shared.commands import COMMANDS
+from shared.endpoints import ENDPOINTS
+from shared.events import EVENTS
+from shared.roles import PERMISSIONS, Permission, Role
+
+README = Path(__file__).parent.parent / "README.md"
+START, END = "<!-- generated -->", "<!-- end generated -->"
+
+
+def reference() -> str:
+    """Every table, as Markdown."""
+    return "\n\n".join(
+        [
+            _section("REST", "Paths are below `/api/v1`, but for the last two.", _endpoints()),
+            _section("Socket.IO commands", "Namespace `/live`; a `?` marks what may be left out.", _commands()),
+            _section("Socket.IO events", "`latest` events replace older ones of their stream.", _events()),
+            _section("Roles", "A host's and a moderator's rights hold for their own streams only.", _roles()),
+            _section("Settings", "As a flag, in the environment, or by name in `liveshop.toml`.", _settings()),
+            _section("Keys of the control room", "", _keys()),
+        ]
+    )
+
+
+def current(text: str) -> str:
+    """The README's text with its tables as they should be."""
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}\n{reference()}\n{END}{after}"
+
+
+def _section(title: str, note: str, table: str) -> str:
+    opening = f"### {title}\n\n{note}\n" if note else f"### {title}\n"
+    return f"<details><summary>{title}</summary>\n\n{opening}\n{table}\n\n</details>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _endpoints() -> str:
+    return _table(
+        ["operation", "", "needs"],
+        [
+            [f"`{endpoint.method} {endpoint.path}`", endpoint.summary, f"`{endpoint.needs}`" if endpoint.needs else ""]
+            for endpoint in ENDPOINTS
+        ],
+    )
+
+
+def _commands() -> str:
+    return _table(
+        ["command", "fields", "does", "needs"],
+        [[f"`{spec.name}`", _fields(spec.body), _summary(spec.body), f"`{spec.needs}`"] for spec in COMMANDS.values()],
+    )
+
+
+def _events() -> str:
+    return _table(
+        ["event", "fields", "when", "to"],
+        [
+            [
+                f"`{spec.name}`",
+                _fields(spec.body),
+                _summary(spec.body),
+                spec.audience.value + (", latest" if spec.latest else ""),
+            ]
+            for spec in EVENTS.values()
+        ],
+    )
+
+
+def _fields(body: type) -> str:
+    members = body.__dataclass_fields__.values()
+    missing = type(next(iter(members)).default_factory)
+    return ", ".join(f"`{_camel(member.name)}{'' if _is_required(member, missing) else '?'}`" for member in members)
+
+
+def _is_required(member: object, missing: type) -> bool:
+    return isinstance(member.default, missing) and isinstance(member.default_factory, missing)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
+def _summary(body: type) -> str:
+    return (body.__doc__ or "").partition("\n")[0]
+
+
+def _roles() -> str:
+    roles = list(Role)
+    return _table(
+        ["permission", *roles],
+        [
+            [f"`{permission}`", *("yes" if permission in PERMISSIONS[role] else "" for role in roles)]
+            for permission in Permission
+        ],
+    )
+
+
+def _settings() -> str:
+    members = Settings.__dataclass_fields__
+    rows = []
+    for name, option in OPTIONS.items():
+        default = members[name].default
+        shown = f"`{default}`" if isinstance(default, (str, int, float)) else ""
+        variables = f"`{option.env}`" + (f", `{option.also_env}`" if option.also_env else "")
+        rows.append([f"`{option.flag}`" if option.flag else "", variables, option.help, shown])
+    return _table(["flag", "variable", "", "default"], rows)
+
+
+def _keys() -> str:
+    return _table(
+        ["where", "keys", "does"],
+        [
+            [scope.value, " ".join(f"`{key}`" for key in action.keys), action.help]
+            for scope in Scope
+            for action in ACTIONS
+            if action.scope is scope
+        ],
+    )
+
+
+if __name__ == "__main__":
+    README.write_text(current(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -25,10 +25,11 @@ def health(status: StreamStatus, report: ProgramReport | None, *, lost_at: datet
         state = IngestState.LOST if ends_at else IngestState.NONE
         return IngestView(state=state, ends_at=ends_at, warnings=_warnings(status, state, None))
     state = report.state
+    lost = state is IngestState.LOST
     return IngestView(
         state=state,
-        bitrate_kbps=round(report.bitrate_kbps, 1),
-        fps=report.fps,
+        bitrate_kbps=0.0 if lost else round(report.bitrate_kbps, 1),
+        fps=None if lost else report.fps,
         width=report.width,
         height=report.height,
         keyframe_interval_seconds=report.keyframe_interval_seconds,

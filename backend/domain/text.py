@@ -4,10 +4,14 @@ Chat, names and titles reach terminals, web pages and logs; here they lose termi
 direction-changing characters (Unicode UAX #9 overrides, CVE-2021-42574) and stacks of combining marks.
 """
 
+import re
 import unicodedata
 
 MAX_COMBINING = 3
 """Combining marks kept on one base character; living scripts need no more."""
+
+# Whole terminal sequences (ECMA-48 CSI and OSC), so that not even their parameters stay as litter.
+_TERMINAL_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x9c|\x1b\\)")
 
 _ZWNJ, _ZWJ, _EMOJI_VARIATION = "\u200c", "\u200d", "\ufe0f"
 _KEPT_FORMAT = {_ZWNJ, _ZWJ}
@@ -20,7 +24,7 @@ def sanitise(text: str) -> str:
     """
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text):
+    for char in unicodedata.normalize("NFC", _TERMINAL_SEQUENCE.sub("", text)):
         category = unicodedata.category(char)
         if category in ("Mn", "Me"):
             marks += 1

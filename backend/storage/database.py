@@ -71,7 +71,7 @@ async def migrate(settings: Settings) -> list[str]:
     applied: list[str] = []
 
     def note(event: str, label: str, name: str) -> None:
-        if event == "apply_success":
+        if event == "apply_done":
             applied.append(name)
 
     try:
@@ -111,6 +111,7 @@ async def open_database(settings: Settings) -> None:
     """
     try:
         await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+        await ping()
         missing = await pending_migrations()
     except (BaseORMException, OSError) as error:
         raise DatabaseError(_explained(settings, error)) from error

@@ -44,7 +44,10 @@ AAC_FRAME_SAMPLES = 1024
 """Samples in one AAC frame."""
 
 _SAMPLE_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_HEVC_SEQUENCE_PARAMETER_SET = 33
+"""NAL unit type (ITU-T H.265 table 7-1)."""
 _SPECTRAL_BAND_REPLICATION, _PARAMETRIC_STEREO = 5, 29
+"""Audio object types that announce HE-AAC (ISO/IEC 14496-3 table 1.17)."""
 
 
 def video_track(fourcc: str, configuration: bytes, *, width: int = 0, height: int = 0) -> VideoTrack:
@@ -215,7 +218,7 @@ def _hevc_sequence_parameter_set(configuration: bytes) -> bytes:
         kind = configuration[at] & 0x3F
         (count,) = struct.unpack_from(">H", configuration, at + 1)
         units, at = _parameter_sets(configuration, at + 3, count)
-        if kind == 33 and units:
+        if kind == _HEVC_SEQUENCE_PARAMETER_SET and units:
             return units[0]
     raise ValueError("no sequence parameter set")
 

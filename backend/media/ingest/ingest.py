@@ -17,7 +17,7 @@ from backend.media.hls.output import (
 )
 from backend.media.ingest.connection import PublisherConnection, RefusalError
 from backend.media.ingest.hooks import ApiHooks, ApiUnavailableError
-from backend.media.ingest.program import Program
+from backend.media.ingest.program import Program, Publisher
 from backend.media.rtmp.session import BAD_NAME, FAILED, UNAUTHORIZED
 from backend.media.settings import MediaSettings
 from shared.ingest import IngestReport, IngestState, IngestVerdict, PublishRequest
@@ -97,7 +97,7 @@ class Ingest:
         # Nothing is awaited from here on: of two publishers of one program, one comes first.
         program = self._programs.get(playback_id)
         if program is not None and program.publisher is not None:
-            self._take_over(program)
+            self._take_over(program, program.publisher)
         try:
             program = program or self._open(playback_id)
             program.begin(connection)
@@ -121,10 +121,7 @@ class Ingest:
         return decision.playback_id
 
     @staticmethod
-    def _take_over(program: Program) -> None:
-        rival = program.publisher
-        if rival is None:
-            return
+    def _take_over(program: Program, rival: Publisher) -> None:
         if seams.monotonic() - rival.heard_at <= TAKEOVER_SILENCE:
             raise RefusalError(BAD_NAME, "This stream is already being published.")
         program.end()

@@ -14,10 +14,13 @@ import httpx
 import pytest
 
 from backend.media.hls.playlist import MediaPlaylist
+from backend.media.rtmp.events import Audio, PublishRequested, Video
+from backend.media.rtmp.session import Session
 
 sys.path.append(str(Path(__file__).parents[1] / "backend" / "media"))
 
 from media_api import FakeApi
+from media_clips import parse_flv
 from media_waiting import until
 
 pytestmark = [
@@ -215,6 +218,40 @@ async def test_what_comes_out_is_what_went_in(media: MediaProcess, tmp_path: Pat
     joined = join(media, await media.playlist(), tmp_path / "joined.ts")
     for stream in ("v", "a"):
         assert await frame_hashes(joined, stream) == await frame_hashes(source, stream)
+
+
+@pytest.mark.parametrize("start", [0, 0xFFFFFF - 3000])
+async def test_timestamps_arrive_as_they_were_sent(tmp_path: Path, start: int):
+    """Silence makes ffmpeg send many messages with type 3 headers alone; late starts need extended timestamps."""
+    source = tmp_path / "source.flv"
+    encoder = await ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-f", "lavfi", "-i", "anullsrc", "-t", "8"),
+        *("-c:v", "libx264", "-preset", "faster", "-bf", "2", "-g", "50", "-c:a", "aac"),
+        *("-output_ts_offset", str(start / 1000), str(source)),
+    )
+    assert await encoder.wait() == 0
+    received: list[tuple[int, int, int]] = []
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = Session(application="live")
+        while data := await reader.read(5000):
+            events = list(session.receive(data))
+            if any(isinstance(event, PublishRequested) for event in events):
+                events += session.accept_publish()
+            received.extend((9, each.timestamp, len(each.payload)) for each in events if isinstance(each, Video))
+            received.extend((8, each.timestamp, len(each.payload)) for each in events if isinstance(each, Audio))
+            writer.write(session.take_output())
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    address = f"rtmp://127.0.0.1:{server.sockets[0].getsockname()[1]}/live/{KEY}"
+    publisher = await ffmpeg("-copyts", "-i", str(source), "-c", "copy", "-f", "flv", address)
+    assert await publisher.wait() == 0
+    server.close()
+    sent = [(tag.kind, tag.timestamp, len(tag.body)) for tag in parse_flv(source.read_bytes())]
+    for kind in (8, 9):
+        assert len([each for each in received if each[0] == kind]) > 190
+        assert [each for each in received if each[0] == kind] == [each for each in sent if each[0] == kind]
 
 
 async def frame_hashes(path: Path, stream: str) -> list[str]:

@@ -5,7 +5,7 @@ TICKS_PER_SECOND = 90_000
 
 _TICKS_PER_MILLISECOND = TICKS_PER_SECOND // 1000
 _WRAP = 1 << 32
-_FORWARD_JUMP = 30_000
+_FORWARD_JUMP = 10_000
 _BACKWARD_JUMP = -3_000
 """Milliseconds; beyond these the publisher has set its clock anew."""
 

@@ -99,36 +99,46 @@ class ChunkReader:
 
     def _read_header(self) -> bool:
         """Read a chunk's header if it is here whole; the chunk's stream is then the current one."""
-        data, end = self._data, self._at + 1
-        if end > len(data):
+        basic = self._basic_header()
+        if basic is None:
             return False
-        chunk_type, stream_id = data[end - 1] >> 6, data[end - 1] & 0x3F
-        if stream_id < 2:  # One or two more bytes follow, little-endian (section 5.3.1.1).
-            end += stream_id + 1
-            if end > len(data):
-                return False
-            stream_id = int.from_bytes(data[end - stream_id - 1 : end], "little") + 64
+        chunk_type, stream_id, fields_at = basic
         stream = self._chunk_stream(stream_id, chunk_type)
-        fields_at, end = end, end + _FIELDS_SIZE[chunk_type]
-        if end > len(data):
+        end = fields_at + _FIELDS_SIZE[chunk_type]
+        if end > len(self._data):
             return False
-        field, extended = stream.field, stream.extended
-        if chunk_type != _NO_HEADER:
-            field = int.from_bytes(data[fields_at : fields_at + 3], "big")
+        if chunk_type == _NO_HEADER:
+            field, extended = stream.field, stream.extended
+        else:
+            field = int.from_bytes(self._data[fields_at : fields_at + 3], "big")
             extended = field == _NO_TIMESTAMP
         if extended:
-            if end + 4 > len(data):
+            if end + 4 > len(self._data):
                 return False
-            value = int.from_bytes(data[end : end + 4], "big")
+            value = int.from_bytes(self._data[end : end + 4], "big")
+            # The specification repeats the extended timestamp on type 3; some encoders do not.
+            repeated = value in (field, stream.timestamp)
             if chunk_type != _NO_HEADER:
                 field = value
-            # The specification repeats the extended timestamp on type 3; some encoders do not.
-            if chunk_type != _NO_HEADER or value in (field, stream.timestamp):
+            if chunk_type != _NO_HEADER or repeated:
                 end += 4
         self._start_chunk(stream, chunk_type, fields_at, field)
         stream.extended = extended
         self._at = end
         return True
+
+    def _basic_header(self) -> tuple[int, int, int] | None:
+        """Chunk type, chunk stream id, and where the message header starts (section 5.3.1.1)."""
+        data, at = self._data, self._at
+        if at >= len(data):
+            return None
+        chunk_type, stream_id = data[at] >> 6, data[at] & 0x3F
+        if stream_id > 1:
+            return chunk_type, stream_id, at + 1
+        end = at + 2 + stream_id  # One or two more bytes, little-endian.
+        if end > len(data):
+            return None
+        return chunk_type, int.from_bytes(data[at + 1 : end], "little") + 64, end
 
     def _chunk_stream(self, stream_id: int, chunk_type: int) -> _ChunkStream:
         stream = self._streams.get(stream_id)

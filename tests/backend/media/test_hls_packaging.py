@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_clips import AUDIO, VIDEO, Tag, encode_clip
 
@@ -204,6 +204,7 @@ def test_a_playlist_reads_as_rfc_8216_says():
 
 
 @given(st.lists(st.tuples(st.floats(0.3, 9), st.booleans(), st.sampled_from([None, "a/i.mp4"])), max_size=30))
+@settings(deadline=None)
 def test_a_playlist_slides_and_comes_back(added: list[tuple[float, bool, str | None]]):
     playlist, target, left = MediaPlaylist(window=6, target_duration=2), 2, 0
     map_uri = None

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_clips import AUDIO, VIDEO, Tag, encode_clip
 
@@ -80,18 +80,21 @@ def test_unreadable_aac(record: str):
 
 
 @given(st.sampled_from(["avc1", "hvc1", "av01", "vp09"]), st.binary(max_size=80))
+@settings(deadline=None)
 def test_noise_is_a_codec_error(fourcc: str, record: bytes):
     with contextlib.suppress(CodecError):
         video_track(fourcc, record)
 
 
 @given(st.integers(0, len(HEVC) - 1), st.integers(0, 255))
+@settings(deadline=None)
 def test_a_mutated_record_is_a_codec_error_at_worst(at: int, value: int):
     with contextlib.suppress(CodecError):
         video_track("hvc1", HEVC[:at] + bytes([value]) + HEVC[at + 1 :])
 
 
 @given(st.binary(max_size=30))
+@settings(deadline=None)
 def test_any_bytes_are_some_tag_or_none(body: bytes):
     flv.parse_video(body)
     flv.parse_audio(body)
@@ -122,6 +125,7 @@ def test_other_codecs_are_named():
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(-200, 5000), max_size=50))
+@settings(deadline=None)
 def test_time_is_unwrapped_over_any_number_of_wraps(start: int, steps: list[int]):
     timeline, time = Timeline(), start
     assert timeline.ticks(start) == start * 90

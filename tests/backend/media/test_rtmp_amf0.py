@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.media.rtmp import amf0
@@ -18,6 +18,7 @@ _values = st.recursive(
 
 
 @given(st.lists(_values, max_size=5))
+@settings(deadline=None)
 def test_values_come_back(values: list[amf0.Value]):
     assert amf0.decode(amf0.encode(*values)) == values
 
@@ -69,6 +70,7 @@ def test_hostile_values_are_refused(data: bytes):
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_noise_is_values_or_an_error(data: bytes):
     with contextlib.suppress(ProtocolError):
         amf0.decode(data)

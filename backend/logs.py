@@ -12,7 +12,7 @@ def configure(level: str) -> None:
     logging.basicConfig(
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
-    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    renderer = _for_terminals() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,3 +25,8 @@ def configure(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _for_terminals() -> structlog.dev.ConsoleRenderer:
+    # The pretty tracebacks print local variables, and those hold keys and tokens.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

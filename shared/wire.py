@@ -30,7 +30,7 @@ def to_wire(value: Any) -> Any:
         if getattr(value, "__parameters__", ()):
             # An instance does not know what a generic class was made for: its items say it themselves.
             whole = replace(whole, **{member.name: to_wire(getattr(whole, member.name)) for member in fields(whole)})
-        return msgspec.convert(whole, _twin(type(whole), decoding=False), from_attributes=True)
+        return msgspec.convert(whole, _twin(cast(Any, type(whole)), decoding=False), from_attributes=True)
     if isinstance(value, list):
         return [to_wire(item) for item in value]
     return value

@@ -19,7 +19,7 @@ from tests.shop import KEY, settings_in
 
 
 def _routes(tmp_path: Path) -> list[tuple[str, str]]:
-    app = create_app(create_runtime(settings_in(tmp_path: Path), Keyring(KEY)), "secret")
+    app = create_app(create_runtime(settings_in(tmp_path), Keyring(KEY)), "secret")
     return [
         (method, rule.rule)
         for rule in app.url_map.iter_rules()

@@ -221,11 +221,12 @@ class _Link:
         self._over.set()
 
     def _on_refusal(self, data: Any = None, *_: Any) -> None:
-        message = data.get("message") if isinstance(data, Mapping) else data
+        # Without a mapping it is the library's own word for a transport that failed.
+        message = data.get("message") if isinstance(data, Mapping) else None
         if message == Code.UNAUTHORIZED:
             self._refusal = _RefusedError("This token is wrong, expired or revoked.")
-        else:
-            self._reason = f"{self._url} can't be reached." if message is None else str(message)
+        elif message is not None:
+            self._reason = str(message)
 
     def _on_disconnect(self, reason: Any = None, *_: Any) -> None:
         self._end("The server closed the connection." if reason else "The connection broke.")

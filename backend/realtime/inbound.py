@@ -88,7 +88,7 @@ async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinSt
         return await _enter(inbound, socket, snapshot, None)
     inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
     socket.joined.add(snapshot.scope.id)
-    stream = streams.with_audience(inbound.runtime, snapshot.stream)
+    stream = streams.staff_now(inbound.runtime, snapshot)
     viewers = inbound.runtime.attendance.count(snapshot.scope.id)
     info = events.StreamInfo(stream=stream, viewer_count=viewers, is_host=True)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT_FOR_HOST))
@@ -117,9 +117,8 @@ async def _enter(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, since
     if viewer_id is not None and not socket.actor.is_staff_of(scope):
         runtime.attendance.join(scope, viewer_id, socket.sid, known_peak=snapshot.stream.peak_viewers)
     socket.joined.add(scope.id)
-    info = events.StreamInfo(
-        stream=streams.with_audience(runtime, snapshot.public), viewer_count=runtime.attendance.count(scope.id)
-    )
+    stream = streams.public_now(runtime, snapshot)
+    info = events.StreamInfo(stream=stream, viewer_count=stream.viewer_count)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT, since))
     await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent)
     return _joined(inbound, socket, snapshot)

@@ -191,9 +191,9 @@ def without_hidden(stream: StreamView) -> StreamView:
     return replace(stream, products=[item for item in stream.products if item.is_active])
 
 
-def with_viewers(stream: StreamView, viewers: int, peak: int) -> StreamView:
-    """A stream's view with the audience of this moment."""
-    return replace(stream, viewer_count=viewers, peak_viewers=max(stream.peak_viewers, peak))
+def as_of_now(stream: StreamView, *, seq: int, viewers: int, peak: int) -> StreamView:
+    """A stream's view with the newest event's number and the audience of this moment."""
+    return replace(stream, seq=seq, viewer_count=viewers, peak_viewers=max(stream.peak_viewers, peak))
 
 
 def staff_stream(row: LiveStream, addresses: Addresses, viewers: int) -> StreamView:

@@ -147,6 +147,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     if settings.workers != 1:
         return _wrong("This version runs one API process: use --workers 1.")
     data_dir.prepare(settings.data_dir)
+    _die_with_parent()
     with data_dir.locked(settings.data_dir, time.sleep):
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
@@ -208,7 +209,7 @@ def _media(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _die_with_parent() -> None:
-    """Stop when the supervisor is gone, however it went: its end of our standard input closes."""
+    """Stop when the supervisor (of a supervisor: the demo) is gone, however it went: its end of our input closes."""
     if os.environ.get(supervisor.SUPERVISED) != "1":
         return
 

@@ -76,6 +76,7 @@ def allows_guests(permission: Permission) -> bool:
 @_handles(c.JoinStream)
 async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> c.Joined:
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    _require_open(socket)
     _fix_session(inbound.runtime, socket, command.session_id)
     return await _enter(inbound, socket, snapshot, command.since)
 
@@ -83,6 +84,7 @@ async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> 
 @_handles(c.HostJoinStream)
 async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinStream) -> c.Joined:
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    _require_open(socket)
     if not _is_staff(socket, snapshot):
         _fix_session(inbound.runtime, socket, command.session_id)
         return await _enter(inbound, socket, snapshot, None)
@@ -95,6 +97,12 @@ async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinSt
     rooms = [stream_room(snapshot.scope.id), host_room(snapshot.scope.id)]
     await inbound.outbound.admit(socket.sid, rooms, info, recent)
     return _joined(inbound, socket, snapshot, is_host=True)
+
+
+def _require_open(socket: LiveSocket) -> None:
+    """Nobody joins who has left while the stream was looked up: no disconnect would ever take them out again."""
+    if socket.closed:
+        raise ProblemError(Code.OFFLINE, "This connection is closed.")
 
 
 def _is_staff(socket: LiveSocket, snapshot: Snapshot) -> bool:
@@ -202,5 +210,6 @@ async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurch
 
 @_handles(c.SubscribeControl)
 async def _subscribe_control(inbound: Inbound, socket: LiveSocket, command: c.SubscribeControl) -> c.Done:
+    _require_open(socket)
     await inbound.control.subscribe(inbound.runtime, socket.sid, socket.actor, command)
     return c.Done()

@@ -211,6 +211,23 @@ async def test_keys_typed_faster_than_the_screen_is_drawn_act_on_the_right_messa
             app.post_message(Key(key, key))
         await until(pilot, lambda: client.calls[-1].endpoint == "deleteMessage")
         assert client.calls[-1].parameters["message_id"] == "m58"
+        calls = len(client.calls)
+        for key in "/dq2":
+            app.post_message(Key({"/": "slash"}.get(key, key), key))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await settled(pilot)
+        assert len(client.calls) == calls
+        assert app.is_running
+
+
+async def test_a_pane_has_the_keys_as_soon_as_it_is_asked_for():
+    app, client = desk(stream_id="s1")
+    client.answer(endpoints.TOGGLE_STREAM_PRODUCT, answering(product(1, "Silk", "1", active=False)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "XS to XL")
+        for key in ("2", "space"):
+            app.post_message(Key(key, {"space": " "}.get(key, key)))
+        await until(pilot, lambda: client.calls[-1].endpoint == "toggleStreamProduct")
 
 
 async def test_toggling_asks_for_the_opposite_and_repaints_from_the_event():

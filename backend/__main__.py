@@ -152,7 +152,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
         except supervisor.StartError as error:
-            return _failed(str(error))
+            return 1 if error.explained else _failed(str(error))
     return 0
 
 

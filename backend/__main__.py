@@ -16,6 +16,7 @@ from backend import data_dir, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import DatabaseError, migrate, opened
+from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
 SERVE_OPTIONS = (
@@ -224,6 +225,9 @@ def _die_with_parent() -> None:
 
 def _token(arguments: argparse.Namespace, settings: Settings) -> int:
     role = Role(arguments.role)
+    for flag in ("id", "stream", "seller"):
+        if (given := getattr(arguments, flag)) is not None and not is_id(given):
+            return _wrong(f"--{flag} {given!r} cannot be used: an id is {ID_IN_WORDS}.")
     if arguments.id is None and role in (Role.SELLER, Role.AFFILIATE, Role.MODERATOR):
         return _wrong(f"--role {role} needs --id: whose token is it?")
     if role is not Role.MODERATOR and (arguments.stream or arguments.seller):

@@ -38,5 +38,4 @@ class Hygiene:
                 log.warning("slow_reader_dropped", waiting=connection.queue.qsize())
             elif now - self._homeless_since.get(eio_sid, now) <= IDLE_LIMIT:
                 continue
-            # Without waiting until it has read what it does not read.
-            await connection.close(wait=False)
+            await self._server.cut(eio_sid)

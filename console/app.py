@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +42,8 @@ FLUSH_SECONDS = 0.1
 _HISTORY_RETRY = timedelta(seconds=3)
 _NOTICE_SECONDS = 3.0
 """A notice stays this long."""
+_GOODBYE_SECONDS = 2.0
+"""So long may a program that is told to end take to restore its terminal."""
 
 
 class ControlRoom(App[None], inherit_bindings=False):
@@ -89,7 +93,14 @@ class ControlRoom(App[None], inherit_bindings=False):
         """Restore the terminal also when the system ends the program."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave_surely)
+
+    def _leave_surely(self) -> None:
+        # Textual waits for ever to write its goodbye to a terminal that is gone.
+        last_resort = threading.Timer(_GOODBYE_SECONDS, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit()
 
     async def flush(self) -> None:
         """Bring the newest state to the screen."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App, SystemCommand
 from textual.command import Provider
@@ -67,6 +68,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self._shown: object = None
         self._notice_shown = 0
         self._second = 0
+        self._leaving = False
 
     @property
     def state(self) -> State:
@@ -102,8 +104,15 @@ class ControlRoom(App[None], inherit_bindings=False):
         last_resort.start()
         self.exit()
 
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; from now on screens may lack their parts."""
+        self._leaving = True
+        super().exit(result, return_code, message)
+
     async def flush(self) -> None:
         """Bring the newest state to the screen."""
+        if self._leaving:
+            return
         now = seams.now()
         second = int(now.timestamp())
         if second != self._second:
@@ -128,7 +137,8 @@ class ControlRoom(App[None], inherit_bindings=False):
 
     def _place(self) -> Place | None:
         """The uppermost screen that shows the state; help and palette lie above it."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+        stack = [] if self._leaving else self.screen_stack
+        return next((screen for screen in reversed(stack) if isinstance(screen, Place)), None)
 
     async def _arrange(self) -> None:
         """Make the screens what the state says."""

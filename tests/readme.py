@@ -5,6 +5,7 @@ from pathlib import Path
 
 from backend.settings import OPTIONS, Settings
 from console.core.actions import ACTIONS, Scope
+from console.widgets.keys import key_name
 from shared.commands import COMMANDS
 from shared.endpoints import ENDPOINTS
 from shared.events import EVENTS
@@ -122,7 +123,7 @@ def _keys() -> str:
     return _table(
         ["where", "keys", "does"],
         [
-            [scope.value, " ".join(f"`{key}`" for key in action.keys), action.help]
+            [scope.value, " ".join(f"`{key_name(key)}`" for key in action.keys), action.help]
             for scope in Scope
             for action in ACTIONS
             if action.scope is scope

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -27,6 +28,10 @@ _APPS = {
 
 DEVELOPMENT = {"connections": {"default": "sqlite://:memory:"}, "apps": _APPS}
 """What `tortoise makemigrations` compares the models with the migrations by; it opens no database."""
+
+
+FAILURES = (BaseORMException, sqlite3.Error, OSError)
+"""What the drivers raise when a database does not do what it is asked."""
 
 
 class DatabaseError(Exception):
@@ -79,7 +84,7 @@ async def migrate(settings: Settings) -> list[str]:
     try:
         with _alone(settings):
             await run_migrations(config=config(settings), progress=note)
-    except (BaseORMException, OSError) as error:
+    except FAILURES as error:
         raise DatabaseError(_explained(settings, error)) from error
     finally:
         await Tortoise.close_connections()
@@ -130,7 +135,7 @@ async def open_database(settings: Settings) -> None:
         await Tortoise.init(config=config(settings), _enable_global_fallback=True)
         await ping()
         missing = await pending_migrations()
-    except (BaseORMException, OSError) as error:
+    except FAILURES as error:
         raise DatabaseError(_explained(settings, error)) from error
     if missing:
         raise DatabaseError("The database is not up to date. Run `liveshop migrate`.")

@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from tortoise.transactions import in_transaction
-
 from backend import data_dir, logs, seed, supervisor
 from backend.domain.tokens import Keyring
+from backend.services.rate_limits import LimitsError
 from backend.settings import OPTIONS, Settings, SettingsError, load
-from backend.storage.database import DatabaseError, migrate, opened
+from backend.storage.database import FAILURES, DatabaseError, migrate, opened
 from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
@@ -123,8 +122,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments, settings)
     except KeyboardInterrupt:
         return 130
-    except (data_dir.DataDirError, DatabaseError) as error:
+    except (data_dir.DataDirError, DatabaseError, LimitsError) as error:
         return _failed(str(error))
+    except FAILURES as error:
+        return _failed(f"{str(error) or type(error).__name__}. Is the disk full, or the database in use?")
     return code
 
 
@@ -255,7 +256,7 @@ def _seed(arguments: argparse.Namespace, settings: Settings) -> int:
     async def run() -> None:
         if settings.embedded_database:
             await migrate(settings)
-        async with opened(settings), in_transaction():
+        async with opened(settings):
             await seed.plant(settings.currency)
 
     asyncio.run(run())

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from backend import data_dir, logs, seed, supervisor
 from backend.domain.tokens import Keyring
-from backend.services.rate_limits import LimitsError
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import FAILURES, DatabaseError, migrate, opened
 from shared.ids import ID_IN_WORDS, is_id
@@ -122,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments, settings)
     except KeyboardInterrupt:
         return 130
-    except (data_dir.DataDirError, DatabaseError, LimitsError) as error:
+    except (data_dir.DataDirError, DatabaseError) as error:
         return _failed(str(error))
     except FAILURES as error:
         return _failed(f"{str(error) or type(error).__name__}. Is the disk full, or the database in use?")
@@ -160,6 +159,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _api(arguments: argparse.Namespace, settings: Settings) -> int:
     from backend import api
+    from backend.services.rate_limits import LimitsError
 
     del arguments
     _die_with_parent()
@@ -170,7 +170,7 @@ def _api(arguments: argparse.Namespace, settings: Settings) -> int:
 
     try:
         api.run(settings, ready)
-    except api.ListenError as error:
+    except (api.ListenError, LimitsError) as error:
         return _failed(str(error))
     return 0
 

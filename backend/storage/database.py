@@ -1,6 +1,7 @@
 """The database's life: configured from its URL, migrated, opened, closed."""
 
 import fcntl
+import importlib.util
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -63,6 +64,8 @@ def _connection(settings: Settings) -> dict[str, Any]:
         }
     if urlsplit(url).scheme not in ("postgres", "postgresql", "asyncpg"):
         raise DatabaseError("The database URL must start with postgres://; leave it out for SQLite.")
+    if importlib.util.find_spec("asyncpg") is None:
+        raise DatabaseError("PostgreSQL needs one more package: pip install -e '.[postgres]'.")
     expanded: dict[str, Any] = expand_db_url(url.replace("postgresql://", "postgres://", 1))
     expanded["credentials"].setdefault("minsize", 2)
     expanded["credentials"].setdefault("maxsize", 20)

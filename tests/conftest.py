@@ -19,22 +19,29 @@ settings.register_profile("suite", deadline=None, max_examples=60, suppress_heal
 settings.load_profile("suite")
 
 
+SHOPS_ON = os.environ.get("LIVESHOP_TEST_SHOPS_ON", "")
+"""A PostgreSQL server to run every shop on, each in a database of its own; by default each has an SQLite file."""
+
+
 @pytest.fixture(scope="session")
 def planted_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a migrated and seeded database; copy it before use."""
     folder = tmp_path_factory.mktemp("planted") / "data"
-    asyncio.run(plant_shop(settings_in(folder)))
+    if SHOPS_ON:
+        # Tortoise keeps the statements of the first kind of database that a process has seen.
+        folder.mkdir()
+    else:
+        asyncio.run(plant_shop(settings_in(folder)))
     return folder
 
 
 @pytest.fixture(scope="session")
 def planted_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
-    """A planted PostgreSQL database to copy, where LIVESHOP_TEST_SHOPS_ON names a server to run every shop on."""
-    server = os.environ.get("LIVESHOP_TEST_SHOPS_ON")
-    if not server:
+    """A planted PostgreSQL database to copy, where there is a server to run every shop on."""
+    if not SHOPS_ON:
         yield None
         return
-    url = asyncio.run(create_database(server))
+    url = asyncio.run(create_database(SHOPS_ON))
     asyncio.run(plant_shop(settings_in(tmp_path_factory.mktemp("planted"), database_url=url)))
     yield url
     asyncio.run(drop_database(url))

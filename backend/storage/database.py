@@ -139,8 +139,10 @@ async def open_database(settings: Settings) -> None:
         await ping()
         missing = await pending_migrations()
     except FAILURES as error:
+        await close_database()
         raise DatabaseError(_explained(settings, error)) from error
     if missing:
+        await close_database()
         raise DatabaseError("The database is not up to date. Run `liveshop migrate`.")
 
 

@@ -77,7 +77,9 @@ async def test_the_migrations_say_what_the_models_say(tmp_path: Path):
 async def test_a_database_that_lacks_migrations_is_not_opened(tmp_path: Path):
     with pytest.raises(DatabaseError, match="liveshop migrate"):
         await open_database(settings_in(tmp_path))
-    await Tortoise.close_connections()
+    await migrate(settings_in(tmp_path))
+    async with opened(settings_in(tmp_path)):
+        assert await pending_migrations() == 0
 
 
 async def test_a_database_that_is_none_is_named_without_a_traceback(tmp_path: Path):

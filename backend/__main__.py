@@ -38,7 +38,7 @@ environment, the environment over liveshop.toml in the data folder.
 A first show, in three terminals:
   liveshop serve
   liveshop seed && liveshop token --role affiliate --id affiliate_456
-  control-room --token "$(liveshop token --role moderator --id me)"
+  LIVESHOP_TOKEN=$(liveshop token --role moderator --id me) control-room
 """
 
 

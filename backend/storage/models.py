@@ -1,4 +1,7 @@
-"""The whole schema on one page. Money is integer minor units, rates are basis points, times are UTC."""
+"""The whole schema on one page. Money is integer minor units, rates are basis points, times are UTC.
+
+The docstrings become comments of the tables, and Tortoise's migrations split statements at semicolons: use none there.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -381,7 +384,7 @@ class Payout(Model):
 
 
 class LedgerJournal(Model):
-    """One event's postings; rows are only ever added."""
+    """One event's postings. Rows are only ever added."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     number = fields.BigIntField(unique=True)
@@ -405,7 +408,7 @@ class LedgerJournal(Model):
 
 
 class LedgerEntry(Model):
-    """One account's side of a journal; rows are only ever added."""
+    """One account's side of a journal. Rows are only ever added."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     journal: fields.ForeignKeyRelation[LedgerJournal] = fields.ForeignKeyField(
@@ -479,7 +482,7 @@ class PaymentEventRow(Model):
 
 
 class AuditEntry(Model):
-    """Something that was done, or refused, and must be remembered; rows are only ever added."""
+    """Something that was done, or refused, and must be remembered. Rows are only ever added."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     what = fields.CharField(max_length=64)

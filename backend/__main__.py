@@ -213,7 +213,9 @@ def _die_with_parent() -> None:
         return
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not by sys.stdin: its lock, held by this thread, would make the interpreter abort when it ends.
+        while os.read(0, 4096):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

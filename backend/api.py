@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import uvicorn
 
@@ -20,6 +20,18 @@ BACKLOG = 2048
 
 class ListenError(Exception):
     """The port cannot be listened on; the message names it."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says goodbye to sockets before it waits for requests under way: an open poll is one of them."""
+
+    def __init__(self, config: uvicorn.Config, hang_up: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._hang_up = hang_up
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hang_up()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int, what: str) -> socket.socket:
@@ -45,7 +57,7 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     """
     listener = listen(settings.host, settings.http_port, "the API")
     app = create_server(settings, data_dir.keyring(settings), data_dir.media_secret(settings))
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             ws="websockets-sansio",
@@ -58,7 +70,8 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
             timeout_graceful_shutdown=DRAIN,
             proxy_headers=True,
             forwarded_allow_ips=list(settings.trusted_proxies),
-        )
+        ),
+        app.engineio_server.hang_up,
     )
     # uvicorn raises the signal that stopped it once more; a stop that was asked for is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)

@@ -82,7 +82,8 @@ class ControlRoom(App[None], inherit_bindings=False):
         if self.settings.token:
             self._sign_in(self.settings.token)
         await self.flush()
-        self.set_interval(FLUSH_SECONDS, self.flush)
+        # By the application's own queue: a timer would flush in between while a screen is being made.
+        self.set_interval(FLUSH_SECONDS, lambda: self.call_next(self.flush))
 
     def _leave_on_signals(self) -> None:
         """Restore the terminal also when the system ends the program."""

@@ -7,7 +7,7 @@ the two runs in C. Decoding is strict about types and ignores unknown fields, si
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -26,7 +26,11 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 def to_wire(value: Any) -> Any:
     """The wire form of a dataclass (or a list of them), ready for `encode`; other values pass unchanged."""
     if is_dataclass(value) and not isinstance(value, type):
-        return msgspec.convert(value, _twin(type(value), decoding=False), from_attributes=True)
+        whole: Any = value
+        if getattr(value, "__parameters__", ()):
+            # An instance does not know what a generic class was made for: its items say it themselves.
+            whole = replace(whole, **{member.name: to_wire(getattr(whole, member.name)) for member in fields(whole)})
+        return msgspec.convert(whole, _twin(cast(Any, type(whole)), decoding=False), from_attributes=True)
     if isinstance(value, list):
         return [to_wire(item) for item in value]
     return value
@@ -50,7 +54,7 @@ def parse(data: bytes | str) -> Any:
     """
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise ProblemError(Code.MALFORMED_BODY, f"The body is not valid JSON: {error}.") from error
 
 

@@ -13,34 +13,38 @@ MAX_COMBINING = 3
 # Whole terminal sequences (ECMA-48 CSI and OSC), so that not even their parameters stay as litter.
 _TERMINAL_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x9c|\x1b\\)")
 
-_ZWNJ, _ZWJ, _EMOJI_VARIATION = "\u200c", "\u200d", "\ufe0f"
-_KEPT_FORMAT = {_ZWNJ, _ZWJ}
+_JOINERS = frozenset("\u200c\u200d")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category that show nothing: Hangul fillers, the empty Braille pattern."""
+_JOINING = ("Lo", "Sk", "Sm", "So")
+"""Categories of the characters that joiners shape: letters of joining scripts, and parts of emoji."""
 
 
 def sanitise(text: str) -> str:
     """One harmless line: NFC, no control, invisible or direction characters, single spaces, trimmed ends.
 
-    The result never starts or ends with a space and may be empty. Sanitising it again changes nothing.
+    Joiners stay only where they shape something: inside emoji, and between letters of joining scripts. The result may
+    be empty. Sanitising it again changes nothing.
     """
     kept: list[str] = []
-    marks = 0
+    base, marks, joiner = "", 0, ""
     for char in unicodedata.normalize("NFC", _TERMINAL_SEQUENCE.sub("", text)):
         category = unicodedata.category(char)
-        if category in ("Mn", "Me"):
-            marks += 1
-            if marks > MAX_COMBINING or not kept or kept[-1] == " ":
-                continue
-        elif category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
-            marks = 0
+        if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
+            base, joiner = "", ""
             if kept and kept[-1] != " ":
                 kept.append(" ")
-            continue
-        elif category in ("Cc", "Cs", "Co") or (category == "Cf" and char not in _KEPT_FORMAT):
-            continue
-        else:
-            marks = 0
-        kept.append(char)
-    return _without_stray_joiners("".join(kept)).strip()
+        elif char in _JOINERS:
+            joiner = joiner or (char if _joins(base) else "")
+        elif category in ("Mn", "Me"):
+            if base and marks < MAX_COMBINING:
+                marks += 1
+                kept += joiner, char
+                joiner = ""
+        elif category not in ("Cc", "Cf", "Cs", "Co") and char not in _BLANK:
+            kept += (joiner, char) if _joins(char) else (char,)
+            base, marks, joiner = char, 0, ""
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
 def sanitise_optional(text: str | None) -> str | None:
@@ -48,20 +52,5 @@ def sanitise_optional(text: str | None) -> str | None:
     return (sanitise(text) or None) if text is not None else None
 
 
-def _without_stray_joiners(text: str) -> str:
-    """Joiners stay only where they shape something: inside emoji, and between letters of joining scripts."""
-    if _ZWJ not in text and _ZWNJ not in text:
-        return text
-    kept: list[str] = []
-    for index, char in enumerate(text):
-        if char in _KEPT_FORMAT:
-            before = kept[-1] if kept else ""
-            after = text[index + 1] if index + 1 < len(text) else ""
-            if not (before and after and _joins(before) and _joins(after)):
-                continue
-        kept.append(char)
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
 def _joins(char: str) -> bool:
-    return char == _EMOJI_VARIATION or unicodedata.category(char) in ("So", "Sk", "Lo", "Mn")
+    return char != "" and unicodedata.category(char) in _JOINING

@@ -64,7 +64,7 @@ class Keyring:
             )
             role = Role(claims["role"])
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as error:
             raise ProblemError(Code.UNAUTHORIZED, "The token is not one of this server's.") from error
         if expires_at <= seams.now():
             raise ProblemError(Code.UNAUTHORIZED, "The token has expired; get a new one.")

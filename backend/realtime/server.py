@@ -1,7 +1,7 @@
 """python-socketio, hardened: what its stock server lets a hostile client do, this one refuses.
 
-It leans on two private hooks of python-socketio 5.18 (`_handle_event`, `_handle_eio_message`); the dependency is pinned
-to that series, and `tests/backend/realtime` holds every refusal.
+It leans on three private hooks of python-socketio 5.18 (`_handle_event`, `_handle_eio_message`,
+`_handle_eio_disconnect`); the dependency is pinned to that series, and `tests/backend/realtime` holds every refusal.
 """
 
 from typing import Any
@@ -68,6 +68,18 @@ class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
             await self.eio.disconnect(eio_sid)
             return
         await super()._handle_eio_message(eio_sid, data)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        connection = self.eio.sockets.get(eio_sid)
+        if connection is not None and reason == self.reason.CLIENT_DISCONNECT:
+            # The poll that the client left open would otherwise wait for its next packet until its time is out.
+            connection.queue.put_nowait(None)
+
+    async def hang_up(self) -> None:
+        """Close every connection, polls that wait for news too; clients come back by themselves."""
+        for connection in list(self.eio.sockets.values()):
+            await connection.close(wait=False)
 
 
 def _is_a_clients_event(data: Any, reserved: list[str]) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from console.core import selectors
 from console.core.actions import BY_ID, Scope, offered
@@ -13,6 +13,7 @@ from console.core.selectors import Cell, Tone
 from console.core.state import State
 from console.widgets.header import Header
 from console.widgets.messages import Happened
+from console.widgets.text import Text
 
 
 class Place(Screen[None]):
@@ -26,12 +27,12 @@ class Place(Screen[None]):
     def __init__(self, state: State) -> None:
         super().__init__()
         self.state = state
-        self._rights: object = None
+        self._rights = (state.operator, state.read_only)
 
     def compose(self) -> ComposeResult:
         """Frame the body."""
         yield Header()
-        yield Static(markup=False, id="banner")
+        yield Text(id="banner")
         yield from self.compose_body()
         yield Footer(show_command_palette=False)
 
@@ -50,7 +51,7 @@ class Place(Screen[None]):
         self.query_one(Header).show(self.path(state), _operator(state), selectors.connection(state, now))
         self.set_class(bool(trouble) and state.operator is not None, "-troubled")
         if trouble:
-            self.query_one("#banner", Static).update(trouble)
+            self.query_one("#banner", Text).say(trouble)
         self.show_body(state, now)
         rights = (state.operator, state.read_only)
         if rights != self._rights:

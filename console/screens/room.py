@@ -6,7 +6,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
-from textual.widgets import Static
 
 from console.core import selectors
 from console.core.actions import Scope
@@ -33,6 +32,7 @@ from console.widgets.messages import Asked
 from console.widgets.pane import Pane
 from console.widgets.products import ProductTable
 from console.widgets.table import Table
+from console.widgets.text import Text
 from console.widgets.toned import content
 
 _FOCUS = {PaneName.CHAT: "#chat-view", PaneName.PRODUCTS: "#product-table", PaneName.FIGURES: "#figures-view"}
@@ -53,7 +53,7 @@ class Room(Place):
 
     def compose_body(self) -> ComposeResult:
         """Chat beside products and figures; where that is too narrow, one of them at a time."""
-        yield Static(markup=False, id="headline")
+        yield Text(id="headline")
         with Horizontal(id="body"):
             with Pane(title="Chat", number=1, id="chat"):
                 yield ChatView(id="chat-view")
@@ -61,7 +61,7 @@ class Room(Place):
             with Vertical(id="side"):
                 with Pane(title="Products", number=2, id="products"):
                     yield ProductTable(id="product-table")
-                    yield Static("No products in this stream yet.", id="no-products", markup=False)
+                    yield Text("No products in this stream yet.", id="no-products")
                 with Pane(title="Figures", number=3, id="figures"):
                     yield Figures(id="figures-view")
 
@@ -81,7 +81,7 @@ class Room(Place):
         for name in PaneName:
             self.set_class(state.pane is name, f"-on-{name}")
         self.set_class(state.zoomed, "-zoomed")
-        self.query_one("#headline", Static).update(content(selectors.headline(state, stream, now)))
+        self.query_one("#headline", Text).say(content(selectors.headline(state, stream, now)))
         self._show_chat(state, room)
         self._show_products(state, stream)
         facts = selectors.figures(state, stream, now)

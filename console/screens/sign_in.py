@@ -6,11 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center, Horizontal, Middle, Vertical
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from console.core import selectors
 from console.core.state import Phase, State
 from console.screens.place import Place
+from console.widgets.text import Text
 
 _HINT = """No token yet? On the server's machine, run
 
@@ -34,14 +35,14 @@ class SignIn(Place):
     def compose_body(self) -> ComposeResult:
         """A card in the middle."""
         with Middle(), Center(), Vertical(id="card"):
-            yield Static("◆ LIVESHOP", id="brand", markup=False)
-            yield Static("control room", id="brand-line", markup=False)
-            yield Static(f"Server  {self.state.url}", id="server", markup=False)
+            yield Text("◆ LIVESHOP", id="brand")
+            yield Text("control room", id="brand-line")
+            yield Text(f"Server  {self.state.url}", id="server")
             with Horizontal(id="token-line"):
                 yield Input(password=True, placeholder="Paste your token", id="token")
                 yield Button("Sign in", id="sign-in", variant="primary")
-            yield Static(markup=False, id="sign-in-status")
-            yield Static(_HINT, markup=False, id="hint")
+            yield Text(id="sign-in-status")
+            yield Text(_HINT, id="hint")
 
     def path(self, state: State) -> list[str]:
         """The way here."""
@@ -49,8 +50,8 @@ class SignIn(Place):
 
     def show_body(self, state: State, now: datetime) -> None:
         """Say what became of the token."""
-        status = self.query_one("#sign-in-status", Static)
-        status.update(_status(state, now))
+        status = self.query_one("#sign-in-status", Text)
+        status.say(_status(state, now))
         status.set_class(state.connection.phase is not Phase.CONNECTING, "-bad")
 
     @on(Input.Submitted, "#token")

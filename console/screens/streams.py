@@ -5,7 +5,6 @@ from datetime import datetime
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Static
 
 from console.core import selectors
 from console.core.actions import Scope
@@ -18,17 +17,18 @@ from console.widgets.keys import bindings
 from console.widgets.pane import Pane
 from console.widgets.products import ProductList
 from console.widgets.table import Column, Table
+from console.widgets.text import Text
 from console.widgets.toned import content
 
 _COLUMNS = (
     Column(title="Status", width=7),
     Column(title="Stream"),
-    Column(title="Host", width=14),
+    Column(title="Host", width=16, narrow=10),
     Column(title="Viewers", width=7, right=True),
     Column(title="Last 3 min", width=12, right=True, from_width=94),
     Column(title="Msg/min", width=7, right=True),
     Column(title="Time", width=8, right=True),
-    Column(title="Video", width=12),
+    Column(title="Video", width=12, narrow=10),
 )
 
 _EMPTY = """No streams yet.
@@ -48,12 +48,12 @@ class Streams(Place):
 
     def compose_body(self) -> ComposeResult:
         """A line of totals, the table, and the selected stream beside it where there is room."""
-        yield Static(markup=False, id="summary")
+        yield Text(id="summary")
         with Horizontal(id="body"):
             yield Table(*_COLUMNS, id="streams")
-            yield Static(markup=False, id="empty")
+            yield Text(id="empty")
             with Pane(title="Selected", id="preview"):
-                yield Static(markup=False, id="preview-title")
+                yield Text(id="preview-title")
                 yield Figures(id="preview-figures")
                 yield ProductList(id="preview-products")
         yield FilterBar()
@@ -64,10 +64,10 @@ class Streams(Place):
 
     def show_body(self, state: State, now: datetime) -> None:
         """Fill the table."""
-        self.query_one("#summary", Static).update(content(selectors.summary(state)))
+        self.query_one("#summary", Text).say(content(selectors.summary(state)))
         visible = selectors.visible_streams(state)
-        empty = self.query_one("#empty", Static)
-        empty.update(f"No stream has “{state.stream_filter}”. Esc shows all." if state.streams else _EMPTY)
+        empty = self.query_one("#empty", Text)
+        empty.say(f"No stream has “{state.stream_filter}”. Esc shows all." if state.streams else _EMPTY)
         self.set_class(not visible, "-empty")
         table = self.query_one("#streams", Table)
         table.select(state.selected_stream)
@@ -78,7 +78,7 @@ class Streams(Place):
         stream = state.streams.get(self.query_one("#streams", Table).selected or "")
         if stream is None:
             return
-        self.query_one("#preview-title", Static).update(stream.view.title)
+        self.query_one("#preview-title", Text).say(stream.view.title)
         facts = selectors.figures(state, stream, now)
         self.query_one("#preview-figures", Figures).show(facts, selectors.warnings(stream, state, now))
         products = self.query_one("#preview-products", ProductList)

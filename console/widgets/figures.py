@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from console.core.selectors import Cell, Fact, Tone
+from console.widgets.text import Text
 from console.widgets.toned import content
 
 _COLUMN_WIDTH = 33
@@ -19,7 +19,7 @@ class Figures(VerticalScroll):
     """Named figures in as many columns as fit, then warnings."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(Static(markup=False), id=id)
+        super().__init__(Text(), id=id)
         self._shown: tuple[Sequence[Fact], Sequence[str], int] | None = None
 
     def show(self, facts: Sequence[Fact], warnings: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ class Figures(VerticalScroll):
         shown = (facts, warnings, self.size.width)
         if shown != self._shown:
             self._shown = shown
-            self.query_one(Static).update(self._drawn(facts, warnings))
+            self.query_one(Text).say(self._drawn(facts, warnings))
 
     def on_resize(self) -> None:
         """Arrange the figures anew."""

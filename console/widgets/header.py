@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Static
 
 from console.core.selectors import Cell, Tone
+from console.widgets.text import Text
 from console.widgets.toned import content, fit
 
 _PATH_SHARE = 2
@@ -19,9 +19,9 @@ class Header(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out the line."""
-        yield Static(markup=False, id="header-path")
-        yield Static(markup=False, id="header-operator")
-        yield Static(markup=False, id="header-connection")
+        yield Text(id="header-path")
+        yield Text(id="header-operator")
+        yield Text(id="header-connection")
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,9 +37,9 @@ class Header(Horizontal):
         for step in path:
             most = self.size.width // _PATH_SHARE
             steps.append(Cell(fit(step, most) if cell_len(step) > most else step, Tone.STRONG))
-        self.query_one("#header-path", Static).update(content(steps, " ▸ "))
-        self.query_one("#header-operator", Static).update(content(operator, " "))
-        badge = self.query_one("#header-connection", Static)
-        badge.update(content([Cell(f" {connection.text} ")]))
+        self.query_one("#header-path", Text).say(content(steps, " ▸ "))
+        self.query_one("#header-operator", Text).say(content(operator, " "))
+        badge = self.query_one("#header-connection", Text)
+        badge.say(content([Cell(f" {connection.text} ")]))
         for tone in Tone:
             badge.set_class(tone is connection.tone, f"-{tone}")

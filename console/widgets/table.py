@@ -17,7 +17,8 @@ from console.widgets.toned import TonedView, fit
 
 REPAINT_SECONDS = 0.5
 """Between two repaints for news; the operator's own doings show at once."""
-_GAP = "  "
+_NARROW = 94
+"""A table narrower than this, in cells, saves where it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Column:
     title: str
     width: int = 0
     """In cells; 0 takes what the others leave."""
+    narrow: int = 0
+    """The width in a narrow table, if it is another one."""
     right: bool = False
     from_width: int = 0
     """Left out of tables narrower than this."""
@@ -73,6 +76,7 @@ class Table(TonedView):
         self._painted_at = float("-inf")
         self._waiting: Callable[[], Sequence[Row]] | None = None
         self._spread: list[tuple[int, Column, int]] = []
+        self._gap = ""
 
     @property
     def selected(self) -> str | None:
@@ -200,18 +204,14 @@ class Table(TonedView):
         self.refresh()
 
     def _widths(self, total: int) -> list[tuple[int, Column, int]]:
+        """Each shown column's place among the cells, itself, and its width."""
+        narrow = total < _NARROW
+        self._gap = " " if narrow else "  "
         shown = [(place, c) for place, c in enumerate(self.columns) if total >= c.from_width]
-        taken = sum(c.width for _, c in shown) + len(_GAP) * (len(shown) - 1) + 2
-        flexible = sum(c.width == 0 for _, c in shown)
-        left = max(total - taken, 0)
-        widths = []
-        for place, column in shown:
-            width = column.width or left // flexible
-            if column.width == 0:
-                left -= width
-                flexible -= 1
-            widths.append((place, column, width))
-        return widths
+        fixed = [(c.narrow or c.width) if narrow else c.width for _, c in shown]
+        left = max(total - sum(fixed) - len(self._gap) * (len(shown) - 1) - 2, 0)
+        share = left // max(fixed.count(0), 1)
+        return [(place, c, width or share) for (place, c), width in zip(shown, fixed, strict=True)]
 
     def render_line(self, y: int) -> Strip:
         """Draw the heading or a row."""
@@ -225,7 +225,7 @@ class Table(TonedView):
     def _heading(self) -> Strip:
         style = self.get_component_rich_style("toned--heading", partial=True)
         titles = [fit(column.title, size, right=column.right) for _, column, size in self._spread]
-        return self.line([Segment(f" {_GAP.join(titles)} ", style)])
+        return self.line([Segment(f" {self._gap.join(titles)} ", style)])
 
     def _row(self, index: int) -> Strip:
         row = self.rows[index]
@@ -234,6 +234,6 @@ class Table(TonedView):
         for number, (place, column, size) in enumerate(self._spread):
             cell = row.cells[place] if place < len(row.cells) else Cell("")
             if number:
-                segments.append(Segment(_GAP))
+                segments.append(Segment(self._gap))
             segments.append(self.segment(fit(cell.text, size, right=column.right), cell.tone))
         return self.line(segments, selected=selected)

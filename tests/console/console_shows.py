@@ -188,7 +188,7 @@ _LINES = [
     ("ana", "hi everyone 👋"),
     ("tobias_k", "is the scarf real silk?"),
     ("Atelier Nord", "Yes, 16 momme mulberry silk, rolled by hand in Como."),
-    ("ren", "価格はいくらですか？"),
+    ("ren", "価格はいくらですか"),
     ("joao", "what sizes does the linen shirt come in? I am between two sizes and would rather not return it again"),
     ("ana", "ordered!! 🎉"),
     ("lena.b", "can you show the back of the shirt please"),
@@ -201,6 +201,8 @@ _LINES = [
 def chat(count: int = 10, stream_id: str = "s1") -> list[ChatMessageView]:
     """A conversation of so many lines."""
     return [
-        message(number + 1, _LINES[number % len(_LINES)][1], author=_LINES[number % len(_LINES)][0], stream_id=stream_id)
+        message(
+            number + 1, _LINES[number % len(_LINES)][1], author=_LINES[number % len(_LINES)][0], stream_id=stream_id
+        )
         for number in range(count)
     ]

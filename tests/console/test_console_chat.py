@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from console_shows import NOON, batch, message, said, snapshot, stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,6 @@ from console.core.chat import Chat
 from console.core.events import BatchArrived, HistoryArrived, HistoryAsked, RoomOpened
 from console.core.reducer import reduce
 from console.core.state import History, State
-from console_shows import NOON, batch, message, said, snapshot, stream
 from shared import events
 from shared.views import ChatMessageView
 
@@ -44,9 +44,7 @@ class Server:
 
     def other(self) -> None:
         self.seq += 1
-        self.unsent.append(
-            events.StreamProductsUpdate(stream_id="s1", products=[], timestamp=NOON, seq=self.seq)
-        )
+        self.unsent.append(events.StreamProductsUpdate(stream_id="s1", products=[], timestamp=NOON, seq=self.seq))
 
     def batch(self) -> BatchArrived:
         self.batches += 1

@@ -1,9 +1,9 @@
 import pytest
+from console_shows import message, stream
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.safety import safe, sanitised
-from console_shows import message, stream
 
 HOSTILE = {
     "\x1b]52;c;aGFja2Vk\x1b\\clip": "]52;c;aGFja2Vk\\clip",
@@ -20,7 +20,7 @@ HOSTILE = {
     "emoji \u2764\ufe0f": "emoji \u2764",
     "\u3164filler": "filler",
     "\U000e0041tag": "tag",
-    "価格はいくらですか？ ñandú": "価格はいくらですか？ ñandú",
+    "価格はいくらですか ñandú": "価格はいくらですか ñandú",
 }
 
 

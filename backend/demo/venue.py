@@ -1,0 +1,91 @@
+"""Where the show takes place: a server of its own, on free ports, apart from whatever the user has configured."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from backend import data_dir
+from backend.settings import OPTIONS, Rate, Settings
+from backend.supervisor import SUPERVISED, free_port
+from shared.roles import Role
+
+TOKEN_LIFETIME = timedelta(days=1)
+_PORTS = {"http_port": "HTTP", "rtmp_port": "RTMP", "hls_port": "HLS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """The demo's server as its clients find it."""
+
+    settings: Settings
+
+    @classmethod
+    def at(cls, asked: Settings, folder: Path, say: Callable[[str], None]) -> "Venue":
+        """A venue in a fresh folder, at the asked ports where they are free; `say` is told where they are not."""
+        placed = _with_free_ports(asked, say)
+        address = urlsplit(placed.api_address).netloc.rpartition(":")[0]
+        return cls(
+            Settings(
+                data_dir=folder,
+                host=placed.host,
+                http_port=placed.http_port,
+                rtmp_port=placed.rtmp_port,
+                hls_port=placed.hls_port,
+                rtmp_server_url=f"rtmp://{address}:{placed.rtmp_port}/live",
+                hls_server_url=f"http://{address}:{placed.hls_port}/hls",
+                websocket_url=f"http://{address}:{placed.http_port}",
+                log_level=asked.log_level,
+                # All shoppers come from one address, and some of them type fast.
+                chat_rate=Rate(0, 1),
+                max_connections_per_address=0,
+            )
+        )
+
+    @property
+    def url(self) -> str:
+        """The API's and the sockets' address."""
+        return self.settings.websocket_address
+
+    def token(self, role: Role, subject: str) -> str:
+        """A token that this server believes."""
+        return data_dir.keyring(self.settings).issue(role, subject, lifetime=TOKEN_LIFETIME)
+
+    def environment(self) -> dict[str, str]:
+        """The children's environment: this venue's settings in place of all of the user's."""
+        ours = {name for option in OPTIONS.values() for name in (option.env, option.also_env) if name}
+        inherited = {name: value for name, value in os.environ.items() if name not in ours}
+        # A folder called `backend` where the demo was started must not be taken for ours (PYTHONSAFEPATH).
+        return {**inherited, **self.settings.environment(*OPTIONS), SUPERVISED: "1", "PYTHONSAFEPATH": "1"}
+
+
+def _with_free_ports(asked: Settings, say: Callable[[str], None]) -> Settings:
+    placed = replace(
+        asked,
+        http_port=_free(asked.host, asked.http_port),
+        rtmp_port=_free(asked.host, asked.rtmp_port),
+        hls_port=_free(asked.host, asked.hls_port),
+    )
+    ports = {name: (getattr(asked, name), getattr(placed, name)) for name in _PORTS}
+    moved = [f"{_PORTS[name]} on {new} ({old} is taken)" for name, (old, new) in ports.items() if old not in (0, new)]
+    if moved:
+        say(f"using free ports: {', '.join(moved)}")
+    return placed
+
+
+def _free(host: str, port: int) -> int:
+    return port if port and _can_listen(host, port) else free_port(host)
+
+
+def _can_listen(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,120 @@
+"""Who may do what to which stream."""
+
+import pytest
+
+from backend.domain.actors import Actor, StreamScope, require, require_on
+from shared.problems import Code, ProblemError
+from shared.roles import Permission, Role
+from shared.views import Badge, HostType
+
+SELLERS = StreamScope(id="st1", host_type=HostType.SELLER, seller_id="s1", affiliate_id=None)
+AFFILIATES = StreamScope(id="st2", host_type=HostType.AFFILIATE, seller_id="s1", affiliate_id="a1")
+
+GUEST = Actor(role=Role.GUEST, guest_id="guest_1")
+VIEWER = Actor(role=Role.VIEWER, subject="s1")
+SELLER = Actor(role=Role.SELLER, subject="s1")
+OTHER_SELLER = Actor(role=Role.SELLER, subject="s2")
+AFFILIATE = Actor(role=Role.AFFILIATE, subject="a1")
+NAMESAKE = Actor(role=Role.AFFILIATE, subject="s1")
+OPS = Actor(role=Role.OPS, subject="olga")
+ADMIN = Actor(role=Role.ADMIN, subject="root")
+ANYWHERE = Actor(role=Role.MODERATOR, subject="mo")
+ONE_STREAM = Actor(role=Role.MODERATOR, subject="mo", only_stream="st1")
+ONE_SELLER = Actor(role=Role.MODERATOR, subject="mo", only_seller="s1")
+OTHERS_MODERATOR = Actor(role=Role.MODERATOR, subject="mo", only_seller="s2")
+
+P = Permission
+
+
+def _refusal(actor: Actor, permission: Permission, stream: StreamScope) -> Code | None:
+    try:
+        require_on(actor, permission, stream)
+    except ProblemError as problem:
+        return problem.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("actor", "hosts_sellers", "hosts_affiliates"),
+    [
+        (SELLER, True, False),
+        (AFFILIATE, False, True),
+        (OTHER_SELLER, False, False),
+        (NAMESAKE, False, False),
+        (VIEWER, False, False),
+        (GUEST, False, False),
+        (ADMIN, False, False),
+    ],
+)
+def test_a_stream_has_one_host(actor: Actor, hosts_sellers: bool, hosts_affiliates: bool):
+    assert (actor.hosts(SELLERS), actor.hosts(AFFILIATES)) == (hosts_sellers, hosts_affiliates)
+
+
+@pytest.mark.parametrize(
+    ("actor", "first", "second"),
+    [
+        (ANYWHERE, True, True),
+        (ONE_STREAM, True, False),
+        (ONE_SELLER, True, True),
+        (OTHERS_MODERATOR, False, False),
+        (Actor(role=Role.MODERATOR, subject="mo", only_stream="st2", only_seller="s9"), False, True),
+        (ADMIN, False, False),
+        (GUEST, False, False),
+    ],
+)
+def test_a_moderator_covers_what_its_token_says(actor: Actor, first: bool, second: bool):
+    assert (actor.moderates(SELLERS), actor.moderates(AFFILIATES)) == (first, second)
+
+
+@pytest.mark.parametrize("permission", [P.RUN_STREAM, P.EDIT_PRODUCTS, P.TOGGLE_PRODUCTS, P.MODERATE])
+def test_ops_sees_every_stream_and_changes_none(permission: Permission):
+    assert OPS.is_staff_of(SELLERS)
+    assert not OPS.sees_key_of(SELLERS)
+    assert _refusal(OPS, permission, SELLERS) is Code.FORBIDDEN
+    assert _refusal(OPS, P.READ_STATS, SELLERS) is None
+
+
+@pytest.mark.parametrize("permission", [P.RUN_STREAM, P.EDIT_PRODUCTS, P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS])
+def test_the_host_and_admins_may_do_everything_to_a_stream_and_others_nothing(permission: Permission):
+    for allowed in (SELLER, ADMIN):
+        assert _refusal(allowed, permission, SELLERS) is None
+    for stranger in (OTHER_SELLER, AFFILIATE, NAMESAKE, OTHERS_MODERATOR, VIEWER):
+        assert _refusal(stranger, permission, SELLERS) is Code.FORBIDDEN
+    assert _refusal(GUEST, permission, SELLERS) is Code.UNAUTHORIZED
+
+
+def test_a_moderator_toggles_and_moderates_but_neither_starts_nor_edits():
+    allowed = {permission for permission in P if _refusal(ONE_STREAM, permission, SELLERS) is None}
+    assert allowed == {P.WATCH, P.CHAT, P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL}
+
+
+def test_only_the_host_and_admins_see_the_key():
+    assert [
+        actor
+        for actor in (GUEST, VIEWER, SELLER, OTHER_SELLER, AFFILIATE, ONE_STREAM, OPS, ADMIN)
+        if actor.sees_key_of(SELLERS)
+    ] == [
+        SELLER,
+        ADMIN,
+    ]
+
+
+def test_chat_lines_show_who_works_on_the_stream():
+    badges = {actor.subject: actor.badge_in(AFFILIATES) for actor in (AFFILIATE, ONE_SELLER, ADMIN, OPS, OTHER_SELLER)}
+    assert badges == {
+        "a1": Badge.AFFILIATE,
+        "mo": Badge.MODERATOR,
+        "root": Badge.MODERATOR,
+        "olga": None,
+        "s2": None,
+    }
+    assert SELLER.badge_in(SELLERS) is Badge.SELLER
+    assert SELLER.badge_in(AFFILIATES) is None
+
+
+def test_a_guest_is_asked_to_sign_in_and_anyone_else_is_forbidden():
+    with pytest.raises(ProblemError) as guests:
+        require(GUEST, P.CONTROL)
+    with pytest.raises(ProblemError) as viewers:
+        require(VIEWER, P.CONTROL)
+    assert (guests.value.code, viewers.value.code) == (Code.UNAUTHORIZED, Code.FORBIDDEN)

@@ -1,0 +1,76 @@
+"""Who watches: the bookkeeping equals the naive model under any interleaving."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from backend.domain.audience import Audience
+
+STREAMS = st.sampled_from(["red", "blue"])
+SOCKETS = st.sampled_from([f"socket{number}" for number in range(6)])
+
+
+def _viewer(socket: str) -> str:
+    """Each two sockets are two tabs of one viewer."""
+    return f"viewer{int(socket.removeprefix('socket')) // 2}"
+
+
+class AnyInterleaving(RuleBasedStateMachine):
+    """The model is the plain set of (stream, viewer, socket)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audience = Audience()
+        self.watching: set[tuple[str, str, str]] = set()
+
+    def _viewers(self, stream: str) -> set[str]:
+        return {viewer for watched, viewer, _ in self.watching if watched == stream}
+
+    @rule(stream=STREAMS, socket=SOCKETS)
+    def join(self, stream: str, socket: str) -> None:
+        viewer = _viewer(socket)
+        is_new = viewer not in self._viewers(stream)
+        assert self.audience.join(stream, viewer, socket) == is_new
+        self.watching.add((stream, viewer, socket))
+
+    @rule(stream=STREAMS, socket=SOCKETS)
+    def leave(self, stream: str, socket: str) -> None:
+        viewer = _viewer(socket)
+        was_there = (stream, viewer, socket) in self.watching
+        self.watching.discard((stream, viewer, socket))
+        was_last = was_there and viewer not in self._viewers(stream)
+        assert self.audience.leave(stream, socket) == (viewer if was_last else None)
+
+    @rule(socket=SOCKETS)
+    def drop(self, socket: str) -> None:
+        streams = self.audience.streams_of(socket)
+        assert set(streams) == {stream for stream, _, other in self.watching if other == socket}
+        for stream in streams:
+            self.leave(stream, socket)
+        assert self.audience.streams_of(socket) == []
+
+    @invariant()
+    def counts_are_distinct_viewers(self) -> None:
+        expected = {stream: len(self._viewers(stream)) for stream in ("red", "blue")}
+        assert {stream: self.audience.count(stream) for stream in expected} == expected
+        assert self.audience.counts() == {stream: count for stream, count in expected.items() if count}
+
+    @invariant()
+    def nothing_is_kept_of_those_who_left(self) -> None:
+        if not self.watching:
+            assert self.audience == Audience()
+
+
+TestAnyInterleaving = AnyInterleaving.TestCase
+
+
+def test_two_tabs_of_one_viewer_count_once():
+    audience = Audience()
+
+    assert audience.join("show", "ann", "tab one") is True
+    assert audience.join("show", "ann", "tab two") is False
+    assert audience.count("show") == 1
+
+    assert audience.leave("show", "tab one") is None
+    assert audience.count("show") == 1
+    assert audience.leave("show", "tab two") == "ann"
+    assert audience.count("show") == 0

@@ -10,7 +10,7 @@ from quart import Quart, Response, request
 from backend.domain.actors import Actor, require
 from backend.services.runtime import Runtime
 from shared import wire
-from shared.commands import PostMessage
+from shared.commands import PlaceOrder, PostMessage
 from shared.endpoints import ENDPOINTS, Endpoint
 from shared.ids import FORMATS
 from shared.problems import Code, ProblemError
@@ -94,7 +94,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
     body = await _body(endpoint)
-    if isinstance(body, PostMessage) and body.session_id is not None:
+    if isinstance(body, (PostMessage, PlaceOrder)) and body.session_id is not None:
         actor = runtime.identity.as_guest(actor, body.session_id)
     return Call(runtime=runtime, actor=actor, body=body, query=query, path=path)
 

@@ -21,8 +21,8 @@ async def in_force(affiliate: Affiliate, seller_id: str, product_ids: Collection
     rows = await AffiliateRate.filter(affiliate_id=affiliate.id)
     return Rates(
         default=affiliate.commission_rate,
-        by_seller={row.seller_id: row.rate for row in rows if row.seller_id == seller_id and not row.product_id},
-        by_product={row.product_id: row.rate for row in rows if row.product_id in product_ids},
+        by_seller={seller_id: row.rate for row in rows if row.seller_id == seller_id and not row.product_id},
+        by_product={row.product_id: row.rate for row in rows if row.product_id and row.product_id in product_ids},
     )
 
 
@@ -62,7 +62,14 @@ async def _set_specific(affiliate_id: str, body: SetRate, points: int | None) ->
         raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {body.seller_id!r}.")
     if body.product_id is not None and not await Product.exists(id=body.product_id):
         raise ProblemError.of_field("productId", "unknown", f"There is no product {body.product_id!r}.")
-    where = {"affiliate_id": affiliate_id, "seller_id": body.seller_id, "product_id": body.product_id}
-    await AffiliateRate.filter(**where).delete()
+    same = AffiliateRate.filter(affiliate_id=affiliate_id, seller_id=body.seller_id, product_id=body.product_id)
+    await same.delete()
     if points is not None:
-        await AffiliateRate.create(id=seams.new_id(), rate=points, updated_at=seams.now(), **where)
+        await AffiliateRate.create(
+            id=seams.new_id(),
+            affiliate_id=affiliate_id,
+            seller_id=body.seller_id,
+            product_id=body.product_id,
+            rate=points,
+            updated_at=seams.now(),
+        )

@@ -135,9 +135,7 @@ class Checkout:
         for item in self._body.items:
             row, product = featured.get(item.product_id), products[item.product_id]
             if row is None:
-                raise ProblemError(
-                    Code.PRODUCT_NOT_IN_STREAM, f"The product {product.id!r} is not in this stream."
-                )
+                raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product.id!r} is not in this stream.")
             if not row.is_active:
                 raise ProblemError(Code.PRODUCT_NOT_ACTIVE, f"The product {product.id!r} is not on sale now.")
             special = row.special_price_minor
@@ -156,7 +154,9 @@ class Checkout:
         if not self._may_set_terms(seller_id):
             if discount or shipping:
                 details = {"discountAmount": str(discount), "shippingAmount": str(shipping)}
-                await audit.note("order_terms_ignored", self._actor, stream_id=self._body.live_session_id, details=details)
+                await audit.note(
+                    "order_terms_ignored", self._actor, stream_id=self._body.live_session_id, details=details
+                )
             return Terms(discount=0, shipping=0)
         taken = Money.of(discount or Decimal(0), currency, field="discountAmount").minor
         if taken > goods:
@@ -164,9 +164,7 @@ class Checkout:
         return Terms(discount=taken, shipping=Money.of(shipping or Decimal(0), currency, field="shippingAmount").minor)
 
     def _may_set_terms(self, seller_id: str) -> bool:
-        return self._actor.role is Role.ADMIN or (
-            self._actor.role is Role.SELLER and self._actor.subject == seller_id
-        )
+        return self._actor.role is Role.ADMIN or (self._actor.role is Role.SELLER and self._actor.subject == seller_id)
 
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id
@@ -192,15 +190,11 @@ class Checkout:
         discounts = allocate(discount, [line.goods for line in lines])
         rates = await self._rates(attribution, seller_id, lines)
         return [
-            share_line(
-                line.goods, off, rates.for_line(seller_id=seller_id, product_id=line.product.id) if rates else 0
-            )
+            share_line(line.goods, off, rates.for_line(seller_id=seller_id, product_id=line.product.id) if rates else 0)
             for line, off in zip(lines, discounts, strict=True)
         ]
 
-    async def _rates(
-        self, attribution: Attribution, seller_id: str, lines: Sequence[PricedLine]
-    ) -> Rates | None:
+    async def _rates(self, attribution: Attribution, seller_id: str, lines: Sequence[PricedLine]) -> Rates | None:
         if attribution.affiliate_id is None:
             return None
         affiliate = await Affiliate.get(id=attribution.affiliate_id)
@@ -280,7 +274,9 @@ class Checkout:
 
 def _require_known(items: Sequence[OrderItem], products: dict[str, Product]) -> None:
     errors = [
-        FieldError(field=f"items[{index}].productId", code="unknown", message=f"There is no product {item.product_id!r}.")
+        FieldError(
+            field=f"items[{index}].productId", code="unknown", message=f"There is no product {item.product_id!r}."
+        )
         for index, item in enumerate(items)
         if item.product_id not in products
     ]
@@ -299,9 +295,7 @@ def _quantities(lines: Sequence[PricedLine]) -> dict[str, int]:
     return found
 
 
-async def _announce_line(
-    unit: UnitOfWork, scope: StreamScope, order: Order, line: OrderLine, buyer: str
-) -> None:
+async def _announce_line(unit: UnitOfWork, scope: StreamScope, order: Order, line: OrderLine, buyer: str) -> None:
     seq = await next_seq(scope.id)
     purchases = (
         await OrderLine.filter(order__stream_id=scope.id, product_id=line.product_id)

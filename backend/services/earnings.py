@@ -46,9 +46,7 @@ async def entries(actor: Actor, role: Role, owner_id: str, query: LedgerQuery) -
     chosen = LedgerEntry.filter(owner_id=owner_id, account__in=_accounts(role))
     if query.currency is not None:
         chosen = chosen.filter(currency=query.currency)
-    rows, counts = await records.page(
-        chosen.prefetch_related("journal"), query, order_by=("-number", "-position")
-    )
+    rows, counts = await records.page(chosen.prefetch_related("journal"), query, order_by=("-number", "-position"))
     after = await _balances_after(owner_id, rows)
     return Page(items=[_entry(row, after[row.id]) for row in rows], **counts)
 
@@ -121,9 +119,7 @@ async def _balance(role: Role, owner_id: str) -> list[BalanceView]:
     ]
 
 
-async def statement(
-    runtime: Runtime, actor: Actor, role: Role, owner_id: str, query: StatementQuery
-) -> StatementView:
+async def statement(runtime: Runtime, actor: Actor, role: Role, owner_id: str, query: StatementQuery) -> StatementView:
     """An owner's calendar month, in UTC or the installation's time zone."""
     await _require_reader(actor, role, owner_id)
     zone = runtime.settings.time_zone
@@ -179,9 +175,7 @@ def _statement_line(currency: str, rows: list[LedgerEntry], starts_at: datetime)
     )
 
 
-async def pay_out(
-    runtime: Runtime, actor: Actor, affiliate_id: str, body: MakePayout, key: str | None
-) -> PayoutView:
+async def pay_out(runtime: Runtime, actor: Actor, affiliate_id: str, body: MakePayout, key: str | None) -> PayoutView:
     """Pay an affiliate what is available, or a part of it; a negative balance nets itself first."""
     require(actor, Permission.PAY_OUT)
     await records.get(Affiliate, affiliate_id, "affiliate")

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 
 from backend import seams
 from backend.domain.actors import Actor
-from backend.domain.pricing import FlashSale, price_at
-from backend.services import stream_products
+from backend.domain.pricing import FlashSale
+from backend.services import moments, stream_products
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.storage import views
-from backend.storage.models import FlashSaleRow, LiveStream, LiveStreamProduct
+from backend.storage.models import FlashSaleRow, LiveStream
 from shared.commands import StartFlashSale
-from shared.events import FlashSaleEnded, FlashSaleStarted
-from shared.money import Money
+from shared.events import FlashSaleEnded
 from shared.problems import Code, ProblemError
 from shared.roles import Permission
 from shared.views import StreamStatus
@@ -24,11 +23,7 @@ async def running(stream_id: str, product_ids: Collection[str], now: datetime) -
     rows = await FlashSaleRow.filter(
         stream_id=stream_id, product_id__in=list(product_ids), starts_at__lte=now, ends_at__gt=now
     )
-    return {row.product_id: _sale(row) for row in rows}
-
-
-def _sale(row: FlashSaleRow) -> FlashSale:
-    return FlashSale(discount_percent=row.discount_percent, starts_at=row.starts_at, ends_at=row.ends_at)
+    return {row.product_id: moments.sale_of(row) for row in rows}
 
 
 async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None:
@@ -41,9 +36,9 @@ async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None
             raise ProblemError(Code.STREAM_NOT_LIVE, "A flash sale needs a live stream.")
         featured = await stream_products.featured(scope.id, command.product_id)
         now = seams.now()
-        await FlashSaleRow.filter(
-            stream_id=scope.id, product_id=command.product_id, end_announced=False
-        ).update(ends_at=now, end_announced=True)
+        await FlashSaleRow.filter(stream_id=scope.id, product_id=command.product_id, end_announced=False).update(
+            ends_at=now, end_announced=True
+        )
         row = await FlashSaleRow.create(
             id=seams.new_id(),
             stream_id=scope.id,
@@ -55,29 +50,10 @@ async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None
         )
         unit.tell(
             scope,
-            FlashSaleStarted(
-                stream_id=scope.id,
-                product_id=command.product_id,
-                discount_percent=command.discount_percent,
-                price=_price(featured, row, now).amount,
-                end_time=row.ends_at,
-                started_by=row.started_by,
-                timestamp=now,
-                seq=await next_seq(scope.id),
-            ),
+            moments.started(row, moments.price_of(featured, row, now), await next_seq(scope.id)),
         )
 
     await commit(runtime.bus, work)
-
-
-def _price(featured: LiveStreamProduct, row: FlashSaleRow, now: datetime) -> Money:
-    product, special = featured.product, featured.special_price_minor
-    return price_at(
-        now,
-        list_price=Money(product.price_minor, product.currency),
-        special_price=None if special is None else Money(special, product.currency),
-        flash_sale=_sale(row),
-    )
 
 
 async def announce_ends(runtime: Runtime) -> None:

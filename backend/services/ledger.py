@@ -42,9 +42,7 @@ async def post(journal: Journal, *, source_id: str) -> LedgerJournal | None:
         previous_hash=head.hash,
         hash=digest,
     )
-    await LedgerEntry.bulk_create(
-        [_row(row, position, entry) for position, entry in enumerate(journal.entries)]
-    )
+    await LedgerEntry.bulk_create([_row(row, position, entry) for position, entry in enumerate(journal.entries)])
     head.number, head.hash = number, digest
     await head.save(update_fields=["number", "hash"])
     return row

@@ -10,11 +10,12 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from backend import seams
-from backend.domain import commission, ledger as books
+from backend.domain import commission
+from backend.domain import ledger as books
 from backend.domain.actors import Actor, require
 from backend.domain.commission import LineShare, Split
 from backend.domain.orders import REFUNDABLE, check_transition
-from backend.services import audit, ledger, order_views, records, stock
+from backend.services import audit, idempotency, ledger, order_views, records, sales_news, stock
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage.models import LedgerJournal, Order, OrderLine, Refund
@@ -44,7 +45,7 @@ async def list_orders(actor: Actor, query: OrdersQuery) -> Page[OrderView]:
         chosen = chosen.filter(status=query.status)
     if query.live_session_id is not None:
         chosen = chosen.filter(stream_id=query.live_session_id)
-    rows, counts = await records.page(chosen.prefetch_related("lines"), query, order_by="-id")
+    rows, counts = await records.page(chosen.prefetch_related("lines"), query, order_by=("-id",))
     return Page(items=[order_views.order(row) for row in rows], **counts)
 
 
@@ -94,7 +95,7 @@ async def locked(order_id: str) -> Order:
 async def advance(runtime: Runtime, actor: Actor, order_id: str, wanted: OrderStatus) -> OrderView:
     """Mark an order paid, shipped or delivered, at its seller's or an admin's word."""
 
-    async def work(_: UnitOfWork) -> OrderView:
+    async def work(unit: UnitOfWork) -> OrderView:
         row = await locked(order_id)
         _require_merchant(actor, row)
         check_transition(row.status, wanted)
@@ -102,6 +103,7 @@ async def advance(runtime: Runtime, actor: Actor, order_id: str, wanted: OrderSt
             await mark_paid(row)
         else:
             await _stamp(row, wanted)
+        await sales_news.tell(unit, row.stream_id)
         return order_views.order(row)
 
     return await commit(runtime.bus, work)
@@ -157,13 +159,14 @@ def split_of(row: Order) -> Split:
 async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrder) -> OrderView:
     """Cancel an order: a buyer before it is paid, its seller and admins before it is shipped; stock goes back."""
 
-    async def work(_: UnitOfWork) -> OrderView:
+    async def work(unit: UnitOfWork) -> OrderView:
         row = await locked(order_id)
         _require_party(actor, row)
         if row.status is not OrderStatus.PENDING:
             _require_merchant(actor, row)
         check_transition(row.status, OrderStatus.CANCELLED)
         await _cancel(row, body.reason, actor.public_id or "")
+        await sales_news.tell(unit, row.stream_id)
         return order_views.order(row)
 
     return await commit(runtime.bus, work)
@@ -181,23 +184,32 @@ async def _cancel(row: Order, reason: str | None, by: str) -> None:
 
 def total_of(row: Order) -> int:
     """What the buyer pays, in minor units."""
-    return row.goods_minor - row.discount_minor + row.shipping_minor
+    total: int = row.goods_minor - row.discount_minor + row.shipping_minor
+    return total
 
 
-async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrder) -> OrderView:
+async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrder, key: str | None) -> OrderView:
     """Give money back, in part or whole; the commission is reversed pro rata."""
 
-    async def work(_: UnitOfWork) -> OrderView:
+    async def work(unit: UnitOfWork) -> OrderView:
         row = await locked(order_id)
         _require_merchant(actor, row)
         amount = None if body.amount is None else Money.of(body.amount, row.currency).minor
-        await refundlocked(row, amount, body.reason, actor.public_id or "", restock=body.restock)
+        await refund_locked(row, amount, body.reason, actor.public_id or "", restock=body.restock)
+        await sales_news.tell(unit, row.stream_id)
         return order_views.order(row)
 
-    return await commit(runtime.bus, work)
+    return await idempotency.once(
+        runtime.bus,
+        work,
+        answer_type=OrderView,
+        scope=f"refund:{actor.public_id}:{order_id}",
+        key=key,
+        body=body,
+    )
 
 
-async def refundlocked(row: Order, amount: int | None, reason: str | None, by: str, *, restock: bool) -> None:
+async def refund_locked(row: Order, amount: int | None, reason: str | None, by: str, *, restock: bool) -> None:
     """Refund a locked order, within the caller's transaction.
 
     Raises:
@@ -264,13 +276,14 @@ async def expire_unpaid(runtime: Runtime) -> None:
         .values_list("id", flat=True)
     )
     for order_id in due:
-        await commit(runtime.bus, lambda _, order_id=order_id: _expire(str(order_id)))  # type: ignore[misc]
+        await commit(runtime.bus, lambda unit, order_id=order_id: _expire(unit, str(order_id)))  # type: ignore[misc]
 
 
-async def _expire(order_id: str) -> None:
+async def _expire(unit: UnitOfWork, order_id: str) -> None:
     row = await locked(order_id)
     if row.status is OrderStatus.PENDING and row.expires_at is not None and row.expires_at <= seams.now():
         await _cancel(row, EXPIRED, EXPIRED)
+        await sales_news.tell(unit, row.stream_id)
 
 
 async def settle_due(runtime: Runtime) -> None:
@@ -324,5 +337,3 @@ async def pay_late(row: Order, actor: Actor, details: dict[str, Any]) -> bool:
     await row.save(update_fields=["status", "cancelled_at", "cancel_reason"])
     await mark_paid(row)
     return True
-
-

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from backend import seams
 from backend.domain import signatures
 from backend.domain.actors import Actor
-from backend.services import audit, order_life
+from backend.services import audit, order_life, sales_news
 from backend.services.idempotency import fingerprint
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
@@ -39,7 +39,7 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
     if event.type not in _KINDS:
         raise ProblemError.of_field("type", "unknown_value", f"type is one of {', '.join(_KINDS)}.")
 
-    async def work(_: UnitOfWork) -> PaymentReceipt:
+    async def work(unit: UnitOfWork) -> PaymentReceipt:
         if (kept := await _kept(event)) is not None:
             return kept
         row = await PaymentEventRow.create(
@@ -53,6 +53,7 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
         order = await order_life.locked(event.order_id)
         row.applied, row.note = await _KINDS[event.type](order, event)
         await row.save(update_fields=["applied", "note"])
+        await sales_news.tell(unit, order.stream_id)
         return PaymentReceipt(event_id=event.id, applied=row.applied, order_status=order.status, note=row.note)
 
     try:

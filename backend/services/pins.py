@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from backend import seams
 from backend.domain.actors import Actor, StreamScope
-from backend.services import stream_products
+from backend.services import moments, stream_products
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.storage import views
 from backend.storage.models import LiveStream, Pin
 from shared.commands import PinProduct, UnpinProduct
-from shared.events import ProductPinned, ProductPinnedInStream, ProductUnpinned
+from shared.events import ProductPinnedInStream, ProductUnpinned
 from shared.problems import Code, ProblemError
 from shared.roles import Permission
 
@@ -32,7 +32,7 @@ async def pin(runtime: Runtime, actor: Actor, command: PinProduct) -> None:
             pinned_at=now,
             ends_at=ends_at,
         )
-        unit.tell(scope, pinned(row, await next_seq(scope.id)))
+        unit.tell(scope, moments.pinned(row, await next_seq(scope.id)))
         unit.tell(
             scope,
             ProductPinnedInStream(
@@ -41,26 +41,6 @@ async def pin(runtime: Runtime, actor: Actor, command: PinProduct) -> None:
         )
 
     await commit(runtime.bus, work)
-
-
-def pinned(row: Pin, seq: int) -> ProductPinned:
-    """A pin as its event, also for whoever joins later."""
-    return ProductPinned(
-        stream_id=row.stream_id,
-        product_id=row.product_id,
-        pinned_by=row.pinned_by,
-        timestamp=row.pinned_at,
-        timer_end_time=row.ends_at,
-        seq=seq,
-    )
-
-
-async def current(stream_id: str, seq: int) -> ProductPinned | None:
-    """The pin that a late joiner is shown; None where there is none, or its time is over."""
-    row = await Pin.get_or_none(stream_id=stream_id)
-    if row is None or (row.ends_at is not None and row.ends_at <= seams.now()):
-        return None
-    return pinned(row, seq)
 
 
 async def unpin(runtime: Runtime, actor: Actor, command: UnpinProduct) -> None:

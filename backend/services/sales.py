@@ -1,38 +1,12 @@
 """What was sold, by query: orders count as placed unless cancelled, money as paid minus refunded."""
 
-from dataclasses import dataclass, field
-
 from tortoise.expressions import F
 from tortoise.functions import Count, Sum
 
 from backend.domain.commission import allocate
+from backend.domain.sales import StreamSales
 from backend.storage.models import Order, OrderLine
 from shared.views import OrderStatus
-
-
-@dataclass(slots=True)
-class ProductSales:
-    """One product's sales in one stream."""
-
-    purchases: int = 0
-    units: int = 0
-    revenue: int = 0
-    """Minor units, paid minus refunded, after discounts and without shipping."""
-
-
-@dataclass(slots=True)
-class StreamSales:
-    """One stream's sales."""
-
-    orders: int = 0
-    buyers: int = 0
-    revenue: int = 0
-    """Minor units, paid minus refunded."""
-    products: dict[str, ProductSales] = field(default_factory=dict)
-
-    def product(self, product_id: str) -> ProductSales:
-        """A product's sales, begun where there are none yet."""
-        return self.products.setdefault(product_id, ProductSales())
 
 
 async def by_stream(stream_ids: list[str]) -> dict[str, StreamSales]:

@@ -6,16 +6,24 @@ Joins and chat messages cost no query while a snapshot holds.
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.domain.actors import StreamScope
+from backend.services import moments, sales
 from backend.services.bus import Announcement, Bus
+from backend.services.moments import Moment
 from backend.storage import views
 from backend.storage.models import LiveStream, LiveStreamMessage
 from backend.storage.views import Addresses
 from shared.events import (
     ControlStreamUpdate,
+    FlashSaleEnded,
+    FlashSaleStarted,
     MessageDeleted,
     NewMessage,
+    NewPurchase,
+    ProductPinned,
+    ProductUnpinned,
     StreamProductsUpdate,
     StreamStatusUpdate,
 )
@@ -27,7 +35,16 @@ HISTORY = 200
 CACHED_STREAMS = 500
 """Snapshots kept; the longest unused goes first."""
 
-_CHANGES = (StreamStatusUpdate, StreamProductsUpdate, ControlStreamUpdate)
+_CHANGES = (
+    ControlStreamUpdate,
+    FlashSaleEnded,
+    FlashSaleStarted,
+    NewPurchase,
+    ProductPinned,
+    ProductUnpinned,
+    StreamProductsUpdate,
+    StreamStatusUpdate,
+)
 
 
 @dataclass(slots=True)
@@ -41,8 +58,14 @@ class Snapshot:
     """With its active products."""
     seq: int
     """The number of the stream's newest durable event."""
+    moments: list[Moment]
+    """The pin and the flash sales that hold, for late joiners."""
     recent: deque[ChatMessageView]
     """The newest messages, oldest first."""
+
+    def moments_at(self, now: datetime) -> list[Moment]:
+        """What of the pin and the flash sales still holds."""
+        return [moment for moment in self.moments if (end := moments.end_of(moment)) is None or end > now]
 
     def messages(self, limit: int, since: int | None = None) -> list[ChatMessageView]:
         """The newest `limit` messages, or all kept ones after `since`, oldest first."""
@@ -96,12 +119,14 @@ class Snapshots:
         if row is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
         newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
-        stream = views.staff_stream(row, self._addresses, 0)
+        sold = (await sales.by_stream([stream_id]))[stream_id]
+        stream = views.staff_stream(row, self._addresses, 0, sold)
         return Snapshot(
             scope=views.scope(row),
             stream=stream,
-            public=views.without_hidden(stream),
+            public=views.as_public(stream),
             seq=row.seq,
+            moments=await moments.current(stream_id, row.seq),
             recent=deque((views.message(message) for message in reversed(newest)), maxlen=HISTORY),
         )
 

@@ -188,11 +188,11 @@ async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
     """The streams that the actor hosts or moderates, newest first; all for ops and admins."""
     require(actor, Permission.READ_STATS)
-    rows = await LiveStream.filter(**_visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
+    rows = await LiveStream.filter(**visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
     return [_view_for(runtime, actor, row) for row in rows]
 
 
-def _visible_to(actor: Actor) -> dict[str, Any]:
+def visible_to(actor: Actor) -> dict[str, Any]:
     """The condition that selects the streams an actor works on."""
     if actor.role in (Role.ADMIN, Role.OPS):
         return {}
@@ -208,7 +208,7 @@ def _visible_to(actor: Actor) -> dict[str, Any]:
 async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -> list[ControlStreamView]:
     """What a console is shown: all running and coming streams that the actor works on, and the latest finished."""
     require(actor, Permission.CONTROL)
-    chosen = LiveStream.filter(**_visible_to(actor))
+    chosen = LiveStream.filter(**visible_to(actor))
     if only is not None:
         chosen = chosen.filter(id__in=only)
     unfinished = await chosen.filter(status__in=[StreamStatus.LIVE, StreamStatus.SCHEDULED]).prefetch_related(

@@ -1,0 +1,182 @@
+"""`liveshop ledger verify`: the chain recomputed from its rows, every journal from the orders, every balance from both."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from backend.domain import ledger as books
+from backend.domain.ledger import GENESIS, Journal, JournalKind, chain_hash, is_balanced
+from backend.services import earnings, ledger, order_life
+from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal, Order, Payout, Refund
+
+BATCH = 500
+"""Journals or orders read at once."""
+
+Source = tuple[JournalKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it must be."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a verification found."""
+
+    journals: int
+    orders: int
+    differences: list[Difference]
+
+
+async def stored_journals() -> AsyncIterator[tuple[LedgerJournal, list[LedgerEntry]]]:
+    """Every journal with its entries, in the order of the chain."""
+    last = 0
+    while True:
+        rows = await LedgerJournal.filter(number__gt=last).order_by("number").limit(BATCH).prefetch_related("entries")
+        if not rows:
+            return
+        for row in rows:
+            yield row, list(row.entries)
+        last = rows[-1].number
+
+
+async def verify() -> Verdict:
+    """Recompute everything; an empty list of differences means that the books are right."""
+    differences: list[Difference] = []
+    posted: dict[Source, tuple[str, Journal]] = {}
+    previous, number = GENESIS, 0
+    async for row, entries in stored_journals():
+        journal = ledger.as_journal(row, entries)
+        differences += _chain_differences(row, entries, journal, previous, number + 1)
+        posted[row.kind, row.source_id] = (row.id, journal)
+        previous, number = row.hash, row.number
+    differences += await _head_differences(previous, number)
+    differences += await _orphan_differences()
+    expected, orders = await _expected(posted)
+    differences += _source_differences(posted, expected)
+    differences += _balance_differences(posted, expected)
+    return Verdict(journals=len(posted), orders=orders, differences=differences)
+
+
+def _chain_differences(
+    row: LedgerJournal, entries: list[LedgerEntry], journal: Journal, previous: str, number: int
+) -> list[Difference]:
+    where, found = f"journal {row.number} ({row.id})", []
+    if row.number != number:
+        found.append(Difference(where, f"its number is not {number}: a journal was removed or inserted"))
+    if row.previous_hash != previous:
+        found.append(Difference(where, "it does not continue the journal before it"))
+    digest = chain_hash(
+        row.previous_hash, number=row.number, journal_id=row.id, posted_at=row.posted_at, journal=journal
+    )
+    if row.hash != digest:
+        found.append(Difference(where, "its rows are not what was posted: the hash does not match"))
+    if not is_balanced(journal):
+        found.append(Difference(where, "its entries do not sum to zero"))
+    if [entry.position for entry in sorted(entries, key=_position)] != list(range(len(entries))):
+        found.append(Difference(where, "its entries are not numbered without gaps"))
+    if any(entry.number != row.number or entry.currency != row.currency for entry in entries):
+        found.append(Difference(where, "its entries carry another number or currency"))
+    return found
+
+
+def _position(entry: LedgerEntry) -> int:
+    return entry.position
+
+
+async def _head_differences(previous: str, number: int) -> list[Difference]:
+    head = await LedgerHead.get_or_none(id=1)
+    if head is None:
+        return [Difference("head", "it is missing")] if number else []
+    if (head.number, head.hash) != (number, previous):
+        return [Difference("head", f"the chain ends at {number}, and not at {head.number} where the head says")]
+    return []
+
+
+async def _orphan_differences() -> list[Difference]:
+    known = set(await LedgerJournal.all().values_list("id", flat=True))
+    strays = (
+        await LedgerEntry.exclude(journal_id__in=known).limit(BATCH) if known else await LedgerEntry.all().limit(BATCH)
+    )
+    return [Difference(f"entry {row.id}", "it belongs to no journal") for row in strays]
+
+
+async def _expected(posted: dict[Source, tuple[str, Journal]]) -> tuple[dict[Source, Journal], int]:
+    """Every journal that orders, refunds and payouts call for."""
+    expected: dict[Source, Journal] = {}
+    count, last = 0, ""
+    while True:
+        orders = await Order.filter(id__gt=last).order_by("id").limit(BATCH).prefetch_related("lines", "refunds")
+        if not orders:
+            break
+        for order in orders:
+            count += 1
+            _expect_order(order, expected, posted)
+        last = orders[-1].id
+    for payout in await Payout.all():
+        expected[JournalKind.PAYOUT, payout.id] = earnings.payout_of(payout)
+    return {source: journal for source, journal in expected.items() if journal.entries}, count
+
+
+def _expect_order(order: Order, expected: dict[Source, Journal], posted: dict[Source, tuple[str, Journal]]) -> None:
+    if order.paid_at is None:
+        return
+    expected[JournalKind.SALE, order.id] = order_life.sale_of(order)
+    sale_id = posted.get((JournalKind.SALE, order.id), ("", None))[0]
+    before = before_settlement = 0
+    for made in sorted(order.refunds, key=_made_order):
+        expected[JournalKind.REFUND, made.id] = order_life.refund_of(
+            order, sale_id, before, made.amount_minor, settled=made.settled_before
+        )
+        before += made.amount_minor
+        before_settlement += 0 if made.settled_before else made.amount_minor
+    if order.settled_at is not None:
+        expected[JournalKind.SETTLEMENT, order.id] = order_life.settlement_of(order, before_settlement)
+
+
+def _made_order(row: Refund) -> tuple[object, str]:
+    return row.created_at, row.id
+
+
+def _source_differences(posted: dict[Source, tuple[str, Journal]], expected: dict[Source, Journal]) -> list[Difference]:
+    found = []
+    for kind, source_id in sorted(expected.keys() - posted.keys()):
+        found.append(Difference(f"{kind} of {source_id}", "it was never posted"))
+    for kind, source_id in sorted(posted.keys() - expected.keys()):
+        journal_id = posted[kind, source_id][0]
+        found.append(Difference(f"journal {journal_id}", f"nothing calls for this {kind} of {source_id}"))
+    for source in sorted(posted.keys() & expected.keys()):
+        journal_id, journal = posted[source]
+        if journal != expected[source]:
+            found.append(Difference(f"journal {journal_id}", f"it differs from its {source[0]} of {source[1]}"))
+    return found
+
+
+def _balance_differences(
+    posted: dict[Source, tuple[str, Journal]], expected: dict[Source, Journal]
+) -> list[Difference]:
+    stored = _balances(journal for _, journal in posted.values())
+    called_for = _balances(iter(expected.values()))
+    return [
+        Difference(
+            f"balance of {account} {owner} in {currency}".replace("  ", " "),
+            f"entries say {stored[account, owner, currency]}, orders {called_for[account, owner, currency]} minor units",
+        )
+        for account, owner, currency in sorted(stored.keys() | called_for.keys())
+        if stored[account, owner, currency] != called_for[account, owner, currency]
+    ]
+
+
+def _balances(journals: Iterable[Journal]) -> defaultdict[tuple[books.Account, str, str], int]:
+    found: defaultdict[tuple[books.Account, str, str], int] = defaultdict(int)
+    for journal in journals:
+        for entry in journal.entries:
+            found[entry.account, entry.owner_id, journal.currency] += entry.amount
+    return found

@@ -30,7 +30,7 @@ from console.screens.sign_in import SignIn
 from console.screens.streams import Streams
 from console.settings import Settings
 from console.widgets.keys import bindings
-from console.widgets.messages import Asked, Happened
+from console.widgets.messages import Asked, Changed
 from shared.problems import ProblemError
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self.theme = themes.DARK.name
         self._connect = connect or (lambda token: LiveClient(settings.url, token))
         self._client: Client | None = None
-        self._shown: tuple[State, int] | None = None
+        self._shown: object = None
         self._notice_shown = 0
         self._second = 0
 
@@ -91,26 +91,18 @@ class ControlRoom(App[None], inherit_bindings=False):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
 
-    def hear(self, event: e.Event) -> None:
-        """Take in an event; what can't be understood is counted, not raised."""
-        try:
-            self.store.dispatch(event)
-        except Exception:
-            log.exception("an event could not be applied")
-            self.store.dispatch(e.Misunderstood(what=type(event).__name__))
-
     async def flush(self) -> None:
         """Bring the newest state to the screen."""
         now = seams.now()
         second = int(now.timestamp())
         if second != self._second:
             self._second = second
-            self.hear(e.Ticked(at=now))
+            self.store.dispatch(e.Ticked(at=now))
         self._fetch_histories()
         await self._arrange()
         place = self._place()
-        shown = (self.state, second)
-        if place is not None and (shown != self._shown or place.state is not self.state):
+        shown = (place, self.state, second)
+        if place is not None and place.is_mounted and shown != self._shown:
             self._shown = shown
             place.show(self.state, now)
         self._tell()
@@ -156,11 +148,11 @@ class ControlRoom(App[None], inherit_bindings=False):
     def _made(self, place: str | None) -> Place:
         match place:
             case None:
-                return SignIn(self.state)
+                return SignIn(self.store)
             case "":
-                return Streams(self.state)
+                return Streams(self.store)
             case _:
-                return Room(self.state, place)
+                return Room(self.store, place)
 
     # ---------------------------------------------------------------------------------- the server's side
 
@@ -169,13 +161,12 @@ class ControlRoom(App[None], inherit_bindings=False):
         self._sign_in(event.token)
 
     def _sign_in(self, token: str) -> None:
-        self.hear(e.SignInStarted())
+        self.store.dispatch(e.SignInStarted())
         self._client = client = self._connect(token)
-        self.run_worker(client.run(self.hear), group="client", exclusive=True, exit_on_error=False)
+        self.run_worker(client.run(self.store.dispatch), group="client", exclusive=True, exit_on_error=False)
 
-    @on(Happened)
-    async def _happened(self, event: Happened) -> None:
-        self.hear(event.event)
+    @on(Changed)
+    async def _changed(self) -> None:
         await self.flush()
 
     @on(Asked)
@@ -183,9 +174,9 @@ class ControlRoom(App[None], inherit_bindings=False):
         act = event.act
         mark = self.state.marks.get(act)
         if self.state.connection.phase is not Phase.LIVE or self._client is None:
-            self.hear(e.Noted(text="Not connected: nothing was sent."))
+            self.store.dispatch(e.Noted(text="Not connected: nothing was sent."))
         elif mark is None or mark.progress is not Progress.SENDING:
-            self.hear(e.ActSent(act=act, at=seams.now()))
+            self.store.dispatch(e.ActSent(act=act, at=seams.now()))
             self.run_worker(self._send(self._client, act), group="acts", exit_on_error=False)
         await self.flush()
 
@@ -193,12 +184,12 @@ class ControlRoom(App[None], inherit_bindings=False):
         try:
             await acts.perform(client, act)
         except ProblemError as problem:
-            self.hear(e.ActRefused(act=act, reason=problem.message, at=seams.now()))
+            self.store.dispatch(e.ActRefused(act=act, reason=problem.message, at=seams.now()))
         except Exception as error:
             log.exception("an act failed")
-            self.hear(e.ActRefused(act=act, reason=f"{type(error).__name__}.", at=seams.now()))
+            self.store.dispatch(e.ActRefused(act=act, reason=f"{type(error).__name__}.", at=seams.now()))
         else:
-            self.hear(e.ActDone(act=act, at=seams.now()))
+            self.store.dispatch(e.ActDone(act=act, at=seams.now()))
 
     def _fetch_histories(self) -> None:
         """Fetch the chat of rooms that were opened, or that missed something."""
@@ -207,7 +198,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         for stream_id, room in self.state.rooms.items():
             stream = self.state.streams.get(stream_id)
             if room.history is History.WANTED and stream is not None:
-                self.hear(e.HistoryAsked(stream_id=stream_id))
+                self.store.dispatch(e.HistoryAsked(stream_id=stream_id))
                 fetch = self._fetch(self._client, stream_id, room.ticket + 1, stream.view.seq)
                 self.run_worker(fetch, group="history", exit_on_error=False)
 
@@ -217,10 +208,12 @@ class ControlRoom(App[None], inherit_bindings=False):
         except Exception as error:
             reason = error.message if isinstance(error, ProblemError) else f"{type(error).__name__}."
             retry_at = seams.now() + _HISTORY_RETRY
-            self.hear(e.HistoryFailed(stream_id=stream_id, ticket=ticket, reason=reason, retry_at=retry_at))
+            self.store.dispatch(e.HistoryFailed(stream_id=stream_id, ticket=ticket, reason=reason, retry_at=retry_at))
             return
         whole = len(messages) < acts.HISTORY_LIMIT
-        self.hear(e.HistoryArrived(stream_id=stream_id, ticket=ticket, as_of=as_of, messages=messages, whole=whole))
+        self.store.dispatch(
+            e.HistoryArrived(stream_id=stream_id, ticket=ticket, as_of=as_of, messages=messages, whole=whole)
+        )
 
     # ------------------------------------------------------------------------------------------ actions
 
@@ -243,7 +236,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         """Ask for everything again."""
         if self._client is not None:
             self._client.resync()
-            self.hear(e.Noted(text="Asking the server for everything again.", loud=False))
+            self.store.dispatch(e.Noted(text="Asking the server for everything again.", loud=False))
 
     def action_next_theme(self) -> None:
         """Change the look."""
@@ -254,7 +247,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         """Forget the token."""
         self.workers.cancel_all()
         self._client = None
-        self.hear(e.SignInRefused(reason=""))
+        self.store.dispatch(e.SignInRefused(reason=""))
 
     async def on_unmount(self) -> None:
         """Close the sockets before the program ends."""

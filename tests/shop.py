@@ -204,3 +204,15 @@ async def running(settings: Settings) -> AsyncIterator[Shop]:
         yield Shop(settings, url, stack)
     server.should_exit = True
     await serving
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """A refused request's status and code; its body must have the one shape of all refusals."""
+    assert answer.headers["Content-Type"] == "application/json", answer.text
+    body = answer.json()
+    assert {"statusCode", "error", "code", "message", "errors"} <= set(body), body
+    assert set(body) <= {"statusCode", "error", "code", "message", "errors", "incidentId", "retryAfter"}, body
+    assert body["statusCode"] == answer.status_code
+    assert body["message"]
+    assert all(set(error) == {"field", "code", "message"} for error in body["errors"])
+    return answer.status_code, body["code"]

@@ -23,7 +23,7 @@ async def create_affiliate(runtime: Runtime, actor: Actor, body: CreateAffiliate
     row = Affiliate(
         id=row_id,
         name=name,
-        username=records.visible(body.username or row_id, "username"),
+        username=records.visible(body.username or row_id, "username", most=64),
         display_name=records.visible(body.display_name, "displayName") if body.display_name else name,
         profile_image=body.profile_image,
         status=AffiliateStatus.PENDING,
@@ -70,7 +70,7 @@ async def update_affiliate(runtime: Runtime, actor: Actor, affiliate_id: str, bo
         raise ProblemError(Code.FORBIDDEN, "Only an admin sets commissionRate.")
     changes = {
         "name": records.visible(body.name, "name") if body.name else None,
-        "username": records.visible(body.username, "username") if body.username else None,
+        "username": records.visible(body.username, "username", most=64) if body.username else None,
         "display_name": records.visible(body.display_name, "displayName") if body.display_name else None,
         "profile_image": body.profile_image,
         "commission_rate": None if body.commission_rate is None else basis_points(body.commission_rate),
@@ -82,7 +82,10 @@ async def update_affiliate(runtime: Runtime, actor: Actor, affiliate_id: str, bo
             await _require_free_username(str(changes["username"]), affiliate_id)
         return await records.save_changes(row, changes)
 
-    return views.affiliate(await commit(runtime.bus, work))
+    row = await commit(runtime.bus, work)
+    runtime.snapshots.forget_host(affiliate_id)
+    runtime.identity.forget_name(Role.AFFILIATE, affiliate_id)
+    return views.affiliate(row)
 
 
 async def set_affiliate_status(

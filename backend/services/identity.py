@@ -19,7 +19,7 @@ class Identity:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._known: set[tuple[Role, str]] = set()
-        self._names: dict[str, str] = {}
+        self._names: dict[tuple[Role, str], str] = {}
 
     def read(self, token: str | None, session_id: str | None = None) -> Actor:
         """The actor of a token, or a guest with a session where there is no token.
@@ -65,9 +65,14 @@ class Identity:
         """The name that chat shows where the client gives none."""
         if actor.subject is None:
             return "Guest"
-        if actor.subject not in self._names:
-            self._names[actor.subject] = await _stored_name(actor) or actor.subject
-        return self._names[actor.subject]
+        who = (actor.role, actor.subject)
+        if who not in self._names:
+            self._names[who] = await _stored_name(actor) or actor.subject
+        return self._names[who]
+
+    def forget_name(self, role: Role, subject: str) -> None:
+        """Look the name up again: it has changed."""
+        self._names.pop((role, subject), None)
 
 
 async def _stored_name(actor: Actor) -> str | None:

@@ -29,13 +29,18 @@ REFUSED = 403
 
 async def authorize(request: PublishRequest) -> PublishDecision:
     """Whether a stream key may publish now."""
-    row = await LiveStream.get_or_none(stream_key=request.key)
+    row = await LiveStream.get_or_none(stream_key=request.key).select_related("affiliate")
     if row is None:
         log.warning("publish_refused", reason="unknown_key", address=request.address)
         return PublishDecision(code=REFUSED, error="unknown stream key")
     if row.status in OVER:
         log.warning("publish_refused", reason="stream_over", stream_id=row.id)
         return PublishDecision(code=REFUSED, error=f"this stream is {row.status}; create a new one")
+    try:
+        streams.require_approved(row.affiliate)
+    except ProblemError as problem:
+        log.warning("publish_refused", reason=problem.code, stream_id=row.id)
+        return PublishDecision(code=REFUSED, error=problem.message)
     log.info("publish_accepted", stream_id=row.id)
     return PublishDecision(code=0, playback_id=row.playback_id)
 

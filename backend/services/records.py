@@ -15,16 +15,23 @@ from shared.roles import Role
 M = TypeVar("M", bound=Model)
 
 
-def visible(text: str, field: str) -> str:
-    """Sanitised text.
+def visible(text: str, field: str, *, most: int = 200) -> str:
+    """Sanitised text of at most so many characters: normalising can lengthen what was short enough on the wire.
 
     Raises:
-        ProblemError: nothing visible is left of it.
+        ProblemError: nothing visible is left of it, or too much.
     """
     clean = sanitise(text)
     if not clean:
         raise ProblemError.of_field(field, "empty", f"{field} has no visible characters.")
+    if len(clean) > most:
+        raise ProblemError.of_field(field, "too_long", f"{field} has more than {most} characters when normalised.")
     return clean
+
+
+def visible_optional(text: str | None, field: str, *, most: int) -> str | None:
+    """`visible`, where nothing, or nothing left, is None."""
+    return visible(text, field, most=most) if text is not None and sanitise(text) else None
 
 
 async def require_new(model: type[M], row_id: str, what: str) -> None:

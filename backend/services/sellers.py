@@ -61,4 +61,7 @@ async def update_seller(runtime: Runtime, actor: Actor, seller_id: str, body: Up
         }
         return await records.save_changes(row, changes)
 
-    return views.seller(await commit(runtime.bus, work))
+    row = await commit(runtime.bus, work)
+    runtime.snapshots.forget_host(seller_id)
+    runtime.identity.forget_name(Role.SELLER, seller_id)
+    return views.seller(row)

@@ -80,7 +80,7 @@ class Snapshots:
     def __init__(self, bus: Bus, addresses: Addresses) -> None:
         self._addresses = addresses
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
-        self._loads: dict[str, asyncio.Task[Snapshot]] = {}
+        self._loads: dict[str, asyncio.Task[None]] = {}
         self._overtaken: set[str] = set()
         bus.subscribe(self._hear)
 
@@ -90,15 +90,24 @@ class Snapshots:
         Raises:
             ProblemError: `not_found`.
         """
-        if kept := self._kept.get(stream_id):
-            self._kept.move_to_end(stream_id)
-            return kept
-        load = self._loads.get(stream_id)
-        if load is None:
-            load = self._loads[stream_id] = asyncio.create_task(self._load_settled(stream_id))
-        return await asyncio.shield(load)
+        while True:
+            if kept := self._kept.get(stream_id):
+                self._kept.move_to_end(stream_id)
+                return kept
+            load = self._loads.get(stream_id)
+            if load is None:
+                load = self._loads[stream_id] = asyncio.create_task(self._load_settled(stream_id))
+            # Its result may be overtaken before this task runs again: only what is kept hears events.
+            await asyncio.shield(load)
 
-    async def _load_settled(self, stream_id: str) -> Snapshot:
+    def forget_host(self, host_id: str) -> None:
+        """Throw away what shows a seller or an affiliate who has changed."""
+        self._overtaken.update(self._loads)
+        for stream_id, kept in list(self._kept.items()):
+            if host_id in (kept.scope.seller_id, kept.scope.affiliate_id):
+                del self._kept[stream_id]
+
+    async def _load_settled(self, stream_id: str) -> None:
         """Load until nothing was announced meanwhile, so that no event falls between the rows and the cache."""
         try:
             while True:
@@ -112,7 +121,6 @@ class Snapshots:
         self._kept[stream_id] = snapshot
         if len(self._kept) > CACHED_STREAMS:
             self._kept.popitem(last=False)
-        return snapshot
 
     async def _load(self, stream_id: str) -> Snapshot:
         row = await LiveStream.get_or_none(id=stream_id).prefetch_related(*views.STREAM_RELATIONS)
@@ -141,7 +149,9 @@ class Snapshots:
             return
         if isinstance(event, NewMessage):
             snapshot.seq = max(snapshot.seq, event.seq)
-            snapshot.recent.append(event)
+            # Rows may be read between their commit and their announcement.
+            if not snapshot.recent or snapshot.recent[-1].seq < event.seq:
+                snapshot.recent.append(event)
         elif isinstance(event, MessageDeleted):
             snapshot.seq = max(snapshot.seq, event.seq)
             left = [message for message in snapshot.recent if message.id != event.message_id]

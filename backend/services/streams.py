@@ -9,7 +9,7 @@ from backend import seams
 from backend.domain.actors import Actor, StreamScope, require, require_on
 from backend.domain.lifecycle import check_transition, require_not_over
 from backend.domain.text import sanitise, sanitise_optional
-from backend.services import figures
+from backend.services import figures, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.storage import views
@@ -61,14 +61,23 @@ async def create_affiliate_stream(runtime: Runtime, actor: Actor, body: CreateAf
     affiliate = await Affiliate.get_or_none(id=affiliate_id)
     if affiliate is None:
         raise ProblemError.of_field("affiliateId", "unknown", f"There is no affiliate {affiliate_id!r}.")
-    if affiliate.status is not AffiliateStatus.APPROVED:
+    require_approved(affiliate)
+    if not await Seller.exists(id=body.seller_id):
+        raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {body.seller_id!r}.")
+    return await _create(runtime, body, HostType.AFFILIATE, body.seller_id, affiliate_id)
+
+
+def require_approved(affiliate: Affiliate | None) -> None:
+    """Refuse a host who is an affiliate and may not host now.
+
+    Raises:
+        ProblemError: `affiliate_not_approved`.
+    """
+    if affiliate is not None and affiliate.status is not AffiliateStatus.APPROVED:
         raise ProblemError(
             Code.AFFILIATE_NOT_APPROVED,
             f"This affiliate is {affiliate.status}; an admin must approve it before it can host.",
         )
-    if not await Seller.exists(id=body.seller_id):
-        raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {body.seller_id!r}.")
-    return await _create(runtime, body, HostType.AFFILIATE, body.seller_id, affiliate_id)
 
 
 def _require_host_type(body: StreamDetails, expected: HostType) -> None:
@@ -90,13 +99,10 @@ def _own_id(actor: Actor, role: Role, claimed: str | None, field: str) -> str:
 async def _create(
     runtime: Runtime, body: StreamDetails, host_type: HostType, seller_id: str, affiliate_id: str | None
 ) -> HostStreamView:
-    title = sanitise(body.title)
-    if not title:
-        raise ProblemError.of_field("title", "empty", "The title has no visible characters.")
     now = seams.now()
     row = LiveStream(
         id=seams.new_id(),
-        title=title,
+        title=records.visible(body.title, "title"),
         description=sanitise_optional(body.description),
         status=StreamStatus.SCHEDULED,
         host_type=host_type,
@@ -104,7 +110,7 @@ async def _create(
         affiliate_id=affiliate_id,
         stream_key=seams.new_stream_key(),
         playback_id=seams.new_secret(12),
-        category=sanitise_optional(body.category),
+        category=records.visible_optional(body.category, "category", most=60),
         tags=[tag for tag in map(sanitise, body.tags) if tag],
         thumbnail_url=body.thumbnail_url,
         scheduled_at=_as_utc(body.scheduled_at),
@@ -126,7 +132,10 @@ def _as_utc(moment: datetime | None) -> datetime | None:
         return None
     if moment.tzinfo is None:
         raise ProblemError.of_field("scheduledAt", "no_offset", "Give the time with an offset, such as Z.")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ProblemError.of_field("scheduledAt", "out_of_range", "There is no such moment in UTC.") from error
 
 
 async def load(stream_id: str) -> LiveStream:
@@ -247,6 +256,7 @@ async def tell_control(runtime: Runtime, unit: UnitOfWork, stream_id: str) -> No
 async def start(runtime: Runtime, actor: Actor, stream_id: str) -> HostStreamView:
     """Go live at the host's word, with or without video."""
     await _require_host(runtime, actor, stream_id)
+    require_approved((await load(stream_id)).affiliate)
     await change_status(runtime, stream_id, StreamStatus.LIVE)
     return await _host_view(runtime, stream_id)
 

@@ -68,7 +68,8 @@ class LiveClient:
     async def run(self, hear: Hear) -> None:
         """Stay connected until cancelled or refused."""
         failures = 0
-        async with self._http, aiohttp.ClientSession() as session:
+        # Not `async with self._http`: that raises when a call has come first.
+        async with contextlib.aclosing(self._http), aiohttp.ClientSession() as session:
             while True:
                 hear(Connecting())
                 self._link = link = _Link(self._url, self._token, session, hear)
@@ -221,11 +222,12 @@ class _Link:
         self._over.set()
 
     def _on_refusal(self, data: Any = None, *_: Any) -> None:
-        message = data.get("message") if isinstance(data, Mapping) else data
+        # Without a mapping it is the library's own word for a transport that failed.
+        message = data.get("message") if isinstance(data, Mapping) else None
         if message == Code.UNAUTHORIZED:
             self._refusal = _RefusedError("This token is wrong, expired or revoked.")
-        else:
-            self._reason = f"{self._url} can't be reached." if message is None else str(message)
+        elif message is not None:
+            self._reason = str(message)
 
     def _on_disconnect(self, reason: Any = None, *_: Any) -> None:
         self._end("The server closed the connection." if reason else "The connection broke.")
@@ -238,6 +240,7 @@ class _Link:
             self._end("The server speaks another version of the protocol.")
             return
         self._heard_at = seams.monotonic()
+        self._subscribing = False
         self.was_live = True
         self._position = Position(snapshot.origin, snapshot.seq)
         self._hear(SnapshotArrived(at=seams.now(), snapshot=snapshot))
@@ -249,12 +252,9 @@ class _Link:
             self._hear(Misunderstood(what=problem.message))
             return
         self._heard_at = seams.monotonic()
-        if self._position is None:
-            return
-        if not self._position.precedes(batch.origin, batch.seq):
-            if (batch.origin, batch.seq) != (self._position.origin, self._position.seq):
-                self._position = None
-                self.resubscribe()
+        if self._position is None or not self._position.precedes(batch.origin, batch.seq):
+            self._position = None
+            self.resubscribe()
             return
         self._position = Position(batch.origin, batch.seq)
         self._hear(BatchArrived(at=seams.now(), batch=batch))

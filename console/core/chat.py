@@ -29,7 +29,7 @@ class Line:
     """Who took it away; None while it stands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chat:
     """Lines ordered by `seq`, without doubles."""
 

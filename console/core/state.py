@@ -1,4 +1,7 @@
-"""Everything on the screen as one frozen tree; only `reducer.reduce` makes a new one."""
+"""Everything on the screen as one frozen tree; only `reducer.reduce` makes a new one.
+
+The large nodes are equal only to themselves: whether something has changed is asked ten times a second.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +56,7 @@ class Trend:
     """The number of the newest value's span."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stream:
     """One stream as the server last described it, and what the console noted beside it."""
 
@@ -70,7 +73,7 @@ class History(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Room:
     """An open room: its chat and how it is being read."""
 
@@ -149,7 +152,7 @@ class Notice:
     severity: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
     """The whole console."""
 

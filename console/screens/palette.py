@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
@@ -10,7 +9,6 @@ from console.core.actions import Action, Scope, in_scope, offered
 from console.core.events import RoomOpened
 from console.screens.place import Place
 from console.widgets.keys import command, key_name
-from console.widgets.messages import Happened
 
 _LEFT_OUT = frozenset({Scope.LIST})
 """Moving a cursor by name helps nobody."""
@@ -54,8 +52,9 @@ class Palette(Provider):
         await self.screen.run_action(command(action).removeprefix("screen."))
 
     def _open(self, stream_id: str) -> None:
-        app: App[object] = self.app
-        app.post_message(Happened(RoomOpened(stream_id=stream_id)))
+        place = self._place()
+        if place is not None:
+            place.happened(RoomOpened(stream_id=stream_id))
 
 
 def _key_hint(action: Action) -> str:

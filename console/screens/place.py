@@ -11,8 +11,9 @@ from console.core.actions import BY_ID, Scope, offered
 from console.core.events import Event
 from console.core.selectors import Cell, Tone
 from console.core.state import State
+from console.core.store import Store
 from console.widgets.header import Header
-from console.widgets.messages import Happened
+from console.widgets.messages import Changed
 from console.widgets.text import Text
 
 
@@ -24,10 +25,15 @@ class Place(Screen[None]):
     SCOPES: tuple[Scope, ...] = (Scope.EVERYWHERE,)
     """Whose actions the help and the palette list here."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
-        self.state = state
-        self._rights = (state.operator, state.read_only)
+        self._store = store
+        self._rights = _rights(store.state)
+
+    @property
+    def state(self) -> State:
+        """The newest state, also when it is not on the screen yet: keys may come faster than it is drawn."""
+        return self._store.state
 
     def compose(self) -> ComposeResult:
         """Frame the body."""
@@ -35,6 +41,10 @@ class Place(Screen[None]):
         yield Text(id="banner")
         yield from self.compose_body()
         yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask to be filled."""
+        self.post_message(Changed())
 
     def compose_body(self) -> ComposeResult:
         """The screen's own part."""
@@ -46,16 +56,14 @@ class Place(Screen[None]):
 
     def show(self, state: State, now: datetime) -> None:
         """Show a state as it is at a moment."""
-        self.state = state
         trouble = selectors.connection_trouble(state, now)
         self.query_one(Header).show(self.path(state), _operator(state), selectors.connection(state, now))
         self.set_class(bool(trouble) and state.operator is not None, "-troubled")
         if trouble:
             self.query_one("#banner", Text).say(trouble)
         self.show_body(state, now)
-        rights = (state.operator, state.read_only)
-        if rights != self._rights:
-            self._rights = rights
+        if self._rights != _rights(state):
+            self._rights = _rights(state)
             self.refresh_bindings()
 
     def show_body(self, state: State, now: datetime) -> None:
@@ -67,8 +75,13 @@ class Place(Screen[None]):
         return known is None or offered(known, self.state)
 
     def happened(self, event: Event) -> None:
-        """Tell the application what the operator did."""
-        self.post_message(Happened(event))
+        """Let what the operator did change the state, at once, so that the next key meets the new state."""
+        self._store.dispatch(event)
+        self.post_message(Changed())
+
+
+def _rights(state: State) -> object:
+    return state.operator, state.read_only
 
 
 def _operator(state: State) -> list[Cell]:

@@ -23,6 +23,7 @@ from console.core.selectors import Cell
 from console.core.state import DeleteMessage, State, Stream, ToggleProduct
 from console.core.state import Pane as PaneName
 from console.core.state import Room as RoomState
+from console.core.store import Store
 from console.screens.place import Place
 from console.widgets.chat import ChatView
 from console.widgets.figures import Figures
@@ -46,8 +47,8 @@ class Room(Place):
     SCOPES = (Scope.CHAT, Scope.PRODUCTS, Scope.ROOM, Scope.LIST, Scope.EVERYWHERE)
     AUTO_FOCUS = "#chat-view"
 
-    def __init__(self, state: State, stream_id: str) -> None:
-        super().__init__(state)
+    def __init__(self, store: Store, stream_id: str) -> None:
+        super().__init__(store)
         self.stream_id = stream_id
         self._chat_shown: object = None
 
@@ -56,7 +57,7 @@ class Room(Place):
         yield Text(id="headline")
         with Horizontal(id="body"):
             with Pane(title="Chat", number=1, id="chat"):
-                yield ChatView(id="chat-view")
+                yield ChatView(id="chat-view", pick=self._pick, let_go=self.action_follow, read_back=self._read_back)
                 yield FilterBar()
             with Vertical(id="side"):
                 with Pane(title="Products", number=2, id="products"):
@@ -112,17 +113,12 @@ class Room(Place):
 
     # --------------------------------------------------------------------------------------------- chat
 
-    @on(ChatView.Picked)
-    def pick(self, event: ChatView.Picked) -> None:
-        """Put the cursor on a message."""
-        self.happened(LineSelected(stream_id=self.stream_id, message_id=event.message_id))
+    def _pick(self, message_id: str) -> None:
+        self.happened(LineSelected(stream_id=self.stream_id, message_id=message_id))
 
-    @on(ChatView.ScrolledBack)
-    def read_back(self) -> None:
-        """Stop following."""
+    def _read_back(self) -> None:
         self.happened(ReadingBack(stream_id=self.stream_id))
 
-    @on(ChatView.LetGo)
     def action_follow(self) -> None:
         """Follow again."""
         self.happened(Following(stream_id=self.stream_id))

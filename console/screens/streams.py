@@ -50,7 +50,7 @@ class Streams(Place):
         """A line of totals, the table, and the selected stream beside it where there is room."""
         yield Text(id="summary")
         with Horizontal(id="body"):
-            yield Table(*_COLUMNS, id="streams")
+            yield Table(*_COLUMNS, id="streams", moved=self._remember)
             yield Text(id="empty")
             with Pane(title="Selected", id="preview"):
                 yield Text(id="preview-title")
@@ -84,10 +84,8 @@ class Streams(Place):
         products = self.query_one("#preview-products", ProductList)
         products.show(lambda: selectors.product_rows(self.state, stream.view.id))
 
-    @on(Table.Moved, "#streams")
-    def remember(self, event: Table.Moved) -> None:
-        """Keep the selection in the state."""
-        self.happened(StreamSelected(stream_id=event.key))
+    def _remember(self, stream_id: str) -> None:
+        self.happened(StreamSelected(stream_id=stream_id))
 
     @on(Table.Clicked, "#streams")
     def open_clicked(self, event: Table.Clicked) -> None:

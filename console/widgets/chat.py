@@ -6,7 +6,7 @@ lines that can be seen. While it is not following, the line at the top stays whe
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 
 from console.core import wording
@@ -49,21 +48,22 @@ class ChatView(TonedView):
     BINDINGS = bindings(Scope.LIST, without=("last",)) + bindings(Scope.CHAT)
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"name--{number}" for number in range(NAMES)}
 
-    class Picked(Message):
-        """The cursor is to go to a message."""
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002 - Textual's word
+        pick: Callable[[str], None],
+        let_go: Callable[[], None],
+        read_back: Callable[[], None],
+    ) -> None:
+        """Tell `pick` that the cursor goes to a message, `let_go` that it goes away, `read_back` of scrolling up.
 
-        def __init__(self, message_id: str) -> None:
-            super().__init__()
-            self.message_id = message_id
-
-    class LetGo(Message):
-        """The cursor is to go away, and the newest line to be followed."""
-
-    class ScrolledBack(Message):
-        """The operator looks at older lines."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
+        They are called at once rather than by message: a quick `k k d` must delete the line above the last.
+        """
         super().__init__(id=id)
+        self._pick = pick
+        self._let_go = let_go
+        self._read_back = read_back
         self.lines: Sequence[Line] = ()
         self.selected: str | None = None
         self.following = True
@@ -85,7 +85,7 @@ class ChatView(TonedView):
         """Show these lines; `marks` says by message id what became of the operator's acts."""
         anchor = self._anchor()
         self.lines, self._marks, self.placeholder = lines, marks, placeholder
-        moved = selected != self.selected or (following and not self.following)
+        moved = selected != self.selected
         self.selected, self.following = selected, following
         self._lay_out(anchor)
         if moved and selected is not None:
@@ -97,7 +97,7 @@ class ChatView(TonedView):
         self._wrapped = wrapped
         self._rows = [row for _, _, rows in wrapped.values() for row in rows]
         with self._own_move():
-            self.virtual_size = Size(self.size.width, len(self._rows))
+            self.virtual_size = Size(self.line_width, len(self._rows))
             if self.following:
                 self._scroll_now(len(self._rows))
             elif anchor is not None:
@@ -134,9 +134,10 @@ class ChatView(TonedView):
             return
         if new_value < self.max_scroll_y:
             if self.following:
-                self.post_message(self.ScrolledBack())
+                self.following = False
+                self._read_back()
         elif self.selected is None and not self.following:
-            self.post_message(self.LetGo())
+            self._follow()
 
     def on_resize(self) -> None:
         """Wrap everything for the new width."""
@@ -156,40 +157,50 @@ class ChatView(TonedView):
 
     def action_cursor_up(self) -> None:
         """Pick the line above; from nowhere, the last one that can be seen."""
-        self._pick(-1)
+        self._step(-1)
 
     def action_cursor_down(self) -> None:
         """Pick the line below; below the last one, follow."""
-        self._pick(1)
+        self._step(1)
 
     def action_page_up(self) -> None:
         """Pick a line one screen up."""
-        self._pick(-max(self.size.height - 1, 1))
+        self._step(-max(self.size.height - 1, 1))
 
     def action_page_down(self) -> None:
         """Pick a line one screen down."""
-        self._pick(max(self.size.height - 1, 1))
+        self._step(max(self.size.height - 1, 1))
 
     def action_first(self) -> None:
         """Pick the first line."""
-        self._pick(-len(self.lines))
+        self._step(-len(self.lines))
 
-    def _pick(self, steps: int) -> None:
+    def _follow(self) -> None:
+        self.selected, self.following = None, True
+        self._let_go()
+
+    def _select(self, message_id: str) -> None:
+        self.selected, self.following = message_id, False
+        self._pick(message_id)
+        self._reveal()
+        self.refresh()
+
+    def _step(self, steps: int) -> None:
         if not self.lines:
             return
         place = self._place()
         if place is None:
             if steps > 0:
-                self.post_message(self.LetGo())
+                self._follow()
                 return
             place, steps = self._last_seen(), steps + 1
         target = place + steps
         if target >= len(self.lines):
             if place == len(self.lines) - 1:
-                self.post_message(self.LetGo())
+                self._follow()
                 return
             target = len(self.lines) - 1
-        self.post_message(self.Picked(self.lines[max(target, 0)].message.id))
+        self._select(self.lines[max(target, 0)].message.id)
 
     def _place(self) -> int | None:
         """The number of the selected line."""
@@ -200,6 +211,8 @@ class ChatView(TonedView):
 
     def _last_seen(self) -> int:
         """The number of the lowest line on the screen."""
+        if self.following:
+            return len(self.lines) - 1
         bottom = min(self.scroll_offset.y + self.size.height, len(self._rows)) - 1
         seq = self._rows[bottom].line.message.seq
         return bisect_left(self.lines, seq, key=lambda line: line.message.seq)
@@ -222,7 +235,7 @@ class ChatView(TonedView):
         """Pick the line under the mouse."""
         row = self._row_at(event.y)
         if row is not None:
-            self.post_message(self.Picked(row.line.message.id))
+            self._select(row.line.message.id)
 
     # ------------------------------------------------------------------------------------------ drawing
 
@@ -231,7 +244,7 @@ class ChatView(TonedView):
         known = self._wrapped.get(line.message.id)
         if known is not None and known[0] is line and known[1] == mark:
             return known
-        width = max(self.size.width - 1, _INDENT + 8)
+        width = max(self.line_width - 1, _INDENT + 8)
         texts = wrap(line.message.message, width - self._lead(line), width - _INDENT)
         rows = [_Row(line, part, text, None) for part, text in enumerate(texts)]
         if mark is not None:
@@ -258,7 +271,7 @@ class ChatView(TonedView):
         row = self._row_at(y)
         if row is None:
             middle = self.placeholder and y == self.size.height // 2
-            text = fit(self.placeholder, cell_len(self.placeholder)).center(self.size.width) if middle else ""
+            text = fit(self.placeholder, cell_len(self.placeholder)).center(self.line_width) if middle else ""
             return self.line([self.segment(text, Tone.DIM)])
         selected = row.line.message.id == self.selected
         struck = self.tone(Tone.DIM) + Style(strike=True) if row.line.removed_by is not None else None

@@ -1,17 +1,12 @@
-"""What widgets and screens tell the application; it alone dispatches and sends."""
+"""What screens tell the application: it repaints, and it alone talks to the server."""
 
 from textual.message import Message
 
-from console.core.events import Event
 from console.core.state import Act
 
 
-class Happened(Message):
-    """The operator did something that only concerns this console."""
-
-    def __init__(self, event: Event) -> None:
-        super().__init__()
-        self.event = event
+class Changed(Message):
+    """The operator's doing has changed the state; show it without waiting for the next flush."""
 
 
 class Asked(Message):

@@ -40,19 +40,6 @@ class Table(TonedView):
 
     BINDINGS = bindings(Scope.LIST)
 
-    class Moved(Message):
-        """The cursor is on another row."""
-
-        def __init__(self, table: "Table", key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> "Table":
-            """The table that it is about."""
-            return self.table
-
     class Clicked(Message):
         """A row was clicked; `again` when it already had the cursor."""
 
@@ -67,8 +54,14 @@ class Table(TonedView):
             """The table that it is about."""
             return self.table
 
-    def __init__(self, *columns: Column, id: str) -> None:  # noqa: A002 - Textual's word
+    def __init__(
+        self,
+        *columns: Column,
+        id: str,  # noqa: A002 - Textual's word
+        moved: Callable[[str], None] = lambda key: None,
+    ) -> None:
         super().__init__(id=id)
+        self._moved = moved
         self.columns = columns
         self.rows: Sequence[Row] = ()
         self.key: str | None = None
@@ -103,7 +96,7 @@ class Table(TonedView):
         before, self.rows = self.rows, rows
         if [row.key for row in rows] != [row.key for row in before]:
             self._find_cursor()
-            self.virtual_size = Size(self.size.width, len(rows) + 1)
+            self.virtual_size = Size(self.line_width, len(rows) + 1)
             self._painted_at = seams.monotonic()
             self.refresh()
             return
@@ -138,7 +131,7 @@ class Table(TonedView):
         key = self.rows[self._index].key
         if key != self.key:
             self.key = key
-            self.post_message(self.Moved(self, key))
+            self._moved(key)
         self.refresh_line(old + 1)
         self.refresh_line(self._index + 1)
         self._reveal()
@@ -190,8 +183,8 @@ class Table(TonedView):
 
     def on_resize(self) -> None:
         """Share the new width among the columns."""
-        self._spread = self._widths(self.size.width)
-        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
+        self._spread = self._widths(self.line_width)
+        self.virtual_size = Size(self.line_width, len(self.rows) + 1)
         self._reveal()
         self.refresh()
 

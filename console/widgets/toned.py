@@ -50,6 +50,11 @@ class TonedView(ScrollView, can_focus=True, inherit_bindings=False):
         "toned--heading",
     }
 
+    @property
+    def line_width(self) -> int:
+        """Cells that a line has, beside the scroll bar."""
+        return self.scrollable_content_region.width
+
     def tone(self, tone: Tone) -> Style:
         """The terminal style of a tone."""
         return self.get_component_rich_style(f"tone--{tone}", partial=True)
@@ -60,7 +65,7 @@ class TonedView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def line(self, segments: list[Segment], *, selected: bool = False) -> Strip:
         """A whole line of the view; the selected one on the cursor's background."""
-        width = self.size.width
+        width = self.line_width
         strip = Strip(segments).extend_cell_length(width).crop(0, width)
         if selected:
             name = "toned--cursor" if self.has_focus else "toned--cursor-blurred"

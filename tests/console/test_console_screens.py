@@ -9,6 +9,7 @@ import pytest
 from console_desk import StandingClock, answering, desk
 from console_shows import NOON, batch, chat, house, message, product, said, snapshot, stream
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -81,7 +82,7 @@ async def test_from_the_list_into_a_room_and_back(size: tuple[int, int]):
         await until(pilot, lambda: isinstance(app.screen, Room))
         assert app.screen.stream_id == "s2"
         await shows(pilot, "Mia tries everything")
-        await shows(pilot, "it falls a little wide")
+        await shows(pilot, "XS to XL, it falls")
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(app.screen, Streams))
         assert app.screen.query_one(Table).selected == "s2"
@@ -199,6 +200,17 @@ async def test_deleting_shows_sending_and_then_what_the_server_says():
         client.say(batch(1, gone))
         await settled(pilot)
         await shows(pilot, "removed by mod_7")
+
+
+async def test_keys_typed_faster_than_the_screen_is_drawn_act_on_the_right_message():
+    app, client = desk(stream_id="s1")
+    client.answer(endpoints.DELETE_MESSAGE, answering(commands.MessageDeletedAck(message_id="m58")))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await shows(pilot, "XS to XL")
+        for key in "kkkd":
+            app.post_message(Key(key, key))
+        await until(pilot, lambda: client.calls[-1].endpoint == "deleteMessage")
+        assert client.calls[-1].parameters["message_id"] == "m58"
 
 
 async def test_toggling_asks_for_the_opposite_and_repaints_from_the_event():

@@ -1,0 +1,164 @@
+"""The real client against a real server on a real socket."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+import pytest
+from console_server import TOKEN, Server
+from console_shows import message, said
+
+from console.client.live import LiveClient
+from console.core import events as e
+from shared import endpoints, events
+from shared.problems import Code, ProblemError
+from shared.rooms import NAMESPACE
+
+K = TypeVar("K", bound=e.Event)
+
+
+class Ear:
+    """Keeps what was heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[e.Event] = []
+
+    def __call__(self, event: e.Event) -> None:
+        self.heard.append(event)
+
+    def all(self, kind: type[K]) -> list[K]:
+        return [event for event in self.heard if isinstance(event, kind)]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(8):
+        while not condition():  # noqa: ASYNC110 - any condition
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.client.live.DELAYS", (0.05,))
+
+
+@contextlib.asynccontextmanager
+async def listening(url: str, token: str = TOKEN) -> AsyncIterator[tuple[LiveClient, Ear]]:
+    client, ear = LiveClient(url, token), Ear()
+    running = asyncio.create_task(client.run(ear))
+    try:
+        yield client, ear
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        left = [task for task in asyncio.all_tasks() if "socketio" in repr(task.get_coro())]
+        assert not [task for task in left if "client" in repr(task.get_coro())]
+
+
+async def test_a_snapshot_and_the_batches_after_it_are_heard_in_order():
+    server = Server()
+    async with server.running() as url, listening(url) as (_, ear):
+        await until(lambda: ear.all(e.SnapshotArrived))
+        for seq in (1, 2, 3):
+            await server.batch(said(message(seq)))
+        await server.batch()
+        await until(lambda: len(ear.all(e.BatchArrived)) == 4)
+        assert [event.batch.seq for event in ear.all(e.BatchArrived)] == [1, 2, 3, 4]
+        assert ear.all(e.BatchArrived)[0].batch.events[0].event == "newMessage"
+
+
+async def test_a_gap_or_another_origin_brings_a_new_snapshot():
+    server = Server()
+    async with server.running() as url, listening(url) as (_, ear):
+        await until(lambda: ear.all(e.SnapshotArrived))
+        await server.batch(skip=3)
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 2)
+        await server.batch()
+        await until(lambda: len(ear.all(e.BatchArrived)) == 1)
+        server.origin = "server-2"
+        await server.batch()
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 3)
+        assert ear.all(e.SnapshotArrived)[-1].snapshot.origin == "server-2"
+        assert server.subscriptions == 3
+
+
+async def test_it_reconnects_after_the_server_went_away_and_after_a_kick():
+    server = Server()
+    async with contextlib.AsyncExitStack() as stack:
+        async with server.running() as url:
+            client, ear = await stack.enter_async_context(listening(url))
+            await until(lambda: ear.all(e.SnapshotArrived))
+        await until(lambda: ear.all(e.ConnectionLost))
+        with pytest.raises(ProblemError) as refused:
+            await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m1")
+        assert refused.value.code is Code.OFFLINE
+        await until(lambda: len(ear.all(e.ConnectionLost)) >= 3)
+        assert "can't be reached" in ear.all(e.ConnectionLost)[-1].reason
+        await stack.enter_async_context(Server.running(server))
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 2)
+        await server.kick()
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 3)
+        assert "closed the connection" in ear.all(e.ConnectionLost)[-1].reason
+
+
+async def test_a_bad_token_is_refused_once_and_for_all():
+    async with Server().running() as url:
+        client, ear = LiveClient(url, "bad"), Ear()
+        await asyncio.wait_for(client.run(ear), 5)
+        assert [event.reason for event in ear.all(e.SignInRefused)] == ["This token is wrong, expired or revoked."]
+
+
+async def test_a_token_without_the_right_is_refused_in_the_servers_words():
+    server = Server()
+    refusal = {"code": "forbidden", "message": "Viewers have no console.", "errors": []}
+    server.refusal = {"ok": False, "error": refusal}
+    async with server.running() as url:
+        client, ear = LiveClient(url, TOKEN), Ear()
+        await asyncio.wait_for(client.run(ear), 5)
+        assert [event.reason for event in ear.all(e.SignInRefused)] == ["Viewers have no console."]
+
+
+async def test_silence_is_a_loss(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("console.client.live.SILENCE_SECONDS", 0.3)
+    async with Server().running() as url, listening(url) as (_, ear):
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 2)
+        assert "silent" in ear.all(e.ConnectionLost)[0].reason
+
+
+async def test_payloads_that_make_no_sense_are_survived():
+    server = Server()
+    async with server.running() as url, listening(url) as (_, ear):
+        await until(lambda: ear.all(e.SnapshotArrived))
+        for payload in ({"seq": "x"}, None, 7):
+            await server.sio.emit("controlBatch", payload, namespace=NAMESPACE)
+        await server.sio.emit("nonsense", [1], namespace=NAMESPACE)
+        await server.batch(events.MessageDeleted(stream_id="s1", message_id="m", deleted_by="me", seq=1))
+        await until(lambda: ear.all(e.BatchArrived))
+        assert len(ear.all(e.Misunderstood)) == 3
+        await server.sio.emit("controlSnapshot", {"origin": 1}, namespace=NAMESPACE)
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 2)
+
+
+async def test_resync_asks_for_a_snapshot_at_once():
+    server = Server()
+    async with server.running() as url, listening(url) as (client, ear):
+        await until(lambda: ear.all(e.SnapshotArrived))
+        client.resync()
+        client.resync()
+        await until(lambda: len(ear.all(e.SnapshotArrived)) == 2)
+        assert server.subscriptions == 2
+
+
+async def test_rest_carries_the_token_and_turns_refusals_into_problems():
+    server = Server()
+    async with server.running() as url, listening(url) as (client, _):
+        done = await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m1")
+        assert done.message_id == "m1"
+        assert server.asked[-1] == ("DELETE", "/api/v1/live/streams/s1/messages/m1", f"Bearer {TOKEN}")
+        with pytest.raises(ProblemError) as refused:
+            await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m2")
+        assert (refused.value.code, refused.value.message) == (Code.NOT_FOUND, "There is no such message.")
+        with pytest.raises(ProblemError) as broken:
+            await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="broken")
+        assert broken.value.message == "The server answered 502 Bad Gateway."

@@ -556,13 +556,13 @@ class GetStreamPurchaseStats:
     stream_id: Id
 
 
-@_command("subscribeToAdminUpdates", needs=Permission.READ_STATS)
+@_command("subscribeToAdminUpdates", needs=Permission.OVERSEE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeToAdminUpdates:
     """Ops or an admin asks for the purchases and figures of all streams."""
 
 
-@_command("unsubscribeFromAdminUpdates", needs=Permission.READ_STATS)
+@_command("unsubscribeFromAdminUpdates", needs=Permission.OVERSEE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeFromAdminUpdates:
     """No more of them."""

@@ -49,13 +49,8 @@ class Endpoint(Generic[R]):
 
 
 _STREAM_ALIAS = "/live/affiliate/streams/{stream_id}"
-STREAMS, CHAT, PRODUCTS, PEOPLE, SYSTEM = (
-    "Live streams",
-    "Chat",
-    "Products",
-    "People",
-    "System",
-)
+STREAMS, CHAT, PRODUCTS, PEOPLE = "Live streams", "Chat", "Products", "People"
+ORDERS, LEDGER, SYSTEM = "Orders", "Ledger", "System"
 _CREATED = HTTPStatus.CREATED
 
 CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(

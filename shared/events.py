@@ -349,7 +349,12 @@ class StreamEndedWithStats:
 @_event("dashboardStatsUpdate", Audience.ADMIN, latest=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardStatsUpdate(DashboardView):
-    """The figures of all streams moved; at most once a second."""
+    """The figures of all streams moved; at most once in 5 s."""
+
+    @classmethod
+    def of(cls, view: DashboardView) -> "DashboardStatsUpdate":
+        """The news of a dashboard."""
+        return cls(**{member.name: getattr(view, member.name) for member in fields(view)})
 
 
 @_event("productPinnedInStream", Audience.ADMIN)

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_ORDERS = "manage_orders"
     READ_LEDGER = "read_ledger"
     PAY_OUT = "pay_out"
+    OVERSEE = "oversee"
+    """Hear of every stream's purchases and figures."""
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CATALOGUE = "manage_catalogue"
 
@@ -54,7 +56,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: _HOST | {P.HOST_SELLER_STREAM, P.MANAGE_CATALOGUE, P.MANAGE_ORDERS, P.READ_LEDGER},
     Role.AFFILIATE: _HOST | {P.HOST_AFFILIATE_STREAM, P.READ_AFFILIATES, P.READ_LEDGER},
     Role.MODERATOR: _PUBLIC | {P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL},
-    Role.OPS: _PUBLIC | {P.READ_STATS, P.CONTROL, P.READ_AFFILIATES, P.READ_LEDGER},
+    Role.OPS: _PUBLIC | {P.READ_STATS, P.CONTROL, P.READ_AFFILIATES, P.READ_LEDGER, P.OVERSEE},
     Role.ADMIN: frozenset(P),
 }
 """Every role's permissions. A host's, and a moderator's, hold only for their own streams."""

@@ -243,6 +243,13 @@ class FiguresView:
     total_messages: int = 0
     total_viewers: int = 0
     """Distinct viewers since the stream was made."""
+    total_orders: int = 0
+    """Placed, without cancelled ones."""
+    total_sales: Decimal = Decimal(0)
+    """Paid minus refunded, in `currency`."""
+    currency: str = "USD"
+    conversion_rate: float = 0.0
+    """Buyers to viewers, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,4 +72,5 @@ async def refund_order(call: Call[c.RefundOrder, None]) -> v.OrderView:
 @serve(endpoints.PAYMENT_WEBHOOK)
 async def payment_webhook(call: Call[None, None]) -> v.PaymentReceipt:
     """The payment provider's word; its signature covers the raw body, so that is read here."""
-    return await payments.take(call.runtime, request.headers.get("Liveshop-Signature"), await request.get_data())
+    body = await request.get_data(as_text=False)
+    return await payments.take(call.runtime, request.headers.get("Liveshop-Signature"), body)

@@ -16,12 +16,12 @@ from shared.roles import Permission
 from shared.views import RateView
 
 
-async def in_force(affiliate: Affiliate, seller_id: str, product_ids: Collection[str]) -> Rates:
-    """An affiliate's rates that may apply to a seller's products."""
+async def in_force(affiliate: Affiliate, product_ids: Collection[str]) -> Rates:
+    """An affiliate's rates that may apply to products."""
     rows = await AffiliateRate.filter(affiliate_id=affiliate.id)
     return Rates(
         default=affiliate.commission_rate,
-        by_seller={seller_id: row.rate for row in rows if row.seller_id == seller_id and not row.product_id},
+        by_seller={row.seller_id: row.rate for row in rows if row.seller_id},
         by_product={row.product_id: row.rate for row in rows if row.product_id and row.product_id in product_ids},
     )
 

@@ -16,7 +16,7 @@ from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, next_seq
 from backend.storage import views
 from backend.storage.models import Affiliate, LiveStream, LiveStreamProduct, Order, OrderLine, Product
-from shared.commands import OrderItem, PlaceOrder
+from shared.commands import OrderItem, PlaceOrder, PurchaseMade
 from shared.events import (
     ControlPurchase,
     LivePurchaseNotification,
@@ -188,17 +188,17 @@ class Checkout:
         self, attribution: Attribution, seller_id: str, lines: Sequence[PricedLine], discount: int
     ) -> list[LineShare]:
         discounts = allocate(discount, [line.goods for line in lines])
-        rates = await self._rates(attribution, seller_id, lines)
+        rates = await self._rates(attribution, lines)
         return [
             share_line(line.goods, off, rates.for_line(seller_id=seller_id, product_id=line.product.id) if rates else 0)
             for line, off in zip(lines, discounts, strict=True)
         ]
 
-    async def _rates(self, attribution: Attribution, seller_id: str, lines: Sequence[PricedLine]) -> Rates | None:
+    async def _rates(self, attribution: Attribution, lines: Sequence[PricedLine]) -> Rates | None:
         if attribution.affiliate_id is None:
             return None
         affiliate = await Affiliate.get(id=attribution.affiliate_id)
-        return await affiliate_rates.in_force(affiliate, seller_id, {line.product.id for line in lines})
+        return await affiliate_rates.in_force(affiliate, {line.product.id for line in lines})
 
     async def _write(
         self,
@@ -352,3 +352,16 @@ async def _announce_line(unit: UnitOfWork, scope: StreamScope, order: Order, lin
             timestamp=order.placed_at,
         ),
     )
+
+
+async def hint(actor: Actor, command: PurchaseMade) -> None:
+    """Take a client's word of its REST checkout; the order itself was announced when it was placed.
+
+    Raises:
+        ProblemError: no order of this buyer and product in this stream backs it.
+    """
+    backing = Order.filter(
+        stream_id=command.stream_id, buyer_id=actor.public_id or "", lines__product_id=command.product_id
+    ).exclude(status=OrderStatus.CANCELLED)
+    if not await backing.exists():
+        raise ProblemError(Code.NOT_FOUND, "No order of yours in this stream backs this purchase.")

@@ -9,6 +9,7 @@ from backend import seams
 from backend.domain.actors import Actor, require, require_on
 from backend.domain.sales import StreamSales
 from backend.services import sales, streams
+from backend.services.figures import ratio
 from backend.services.runtime import Runtime
 from backend.storage import views
 from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer, OrderLine
@@ -58,9 +59,9 @@ async def summarise(runtime: Runtime, rows: list[LiveStream]) -> DashboardView:
             CurrencyTotal(currency=code, amount=Money(minor, code).amount) for code, minor in sorted(totals.items())
         ],
         avg_view_time=seconds,
-        conversion_rate=_ratio(sum(item.buyers for item in sold.values()), viewers),
+        conversion_rate=ratio(sum(item.buyers for item in sold.values()), viewers),
         total_messages=messages,
-        engagement_rate=_ratio(chatters, viewers),
+        engagement_rate=ratio(chatters, viewers),
     )
 
 
@@ -91,10 +92,6 @@ async def _chat(stream_ids: list[str]) -> tuple[int, int]:
     return sum(int(row[0]) for row in rows), sum(int(row[1]) for row in rows)
 
 
-def _ratio(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
-
-
 async def analytics(runtime: Runtime, actor: Actor, stream_id: str) -> AnalyticsView:
     """One show, analysed."""
     require(actor, Permission.READ_STATS)
@@ -116,7 +113,7 @@ async def analytics(runtime: Runtime, actor: Actor, stream_id: str) -> Analytics
             avg_watch_time=seconds,
             total_sales=Money(sold.revenue, currency).amount,
             orders_count=sold.orders,
-            conversion_rate=_ratio(sold.buyers, viewers),
+            conversion_rate=ratio(sold.buyers, viewers),
             messages=messages,
         ),
         viewers_by_time=await _curve(row),

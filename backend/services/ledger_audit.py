@@ -1,4 +1,4 @@
-"""`liveshop ledger verify`: the chain recomputed from its rows, every journal from the orders, every balance from both."""
+"""`liveshop ledger verify`: the chain recomputed from its rows, every journal and balance from the orders."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -167,7 +167,8 @@ def _balance_differences(
     return [
         Difference(
             f"balance of {account} {owner} in {currency}".replace("  ", " "),
-            f"entries say {stored[account, owner, currency]}, orders {called_for[account, owner, currency]} minor units",
+            f"entries say {stored[account, owner, currency]}, "
+            f"orders {called_for[account, owner, currency]} minor units",
         )
         for account, owner, currency in sorted(stored.keys() | called_for.keys())
         if stored[account, owner, currency] != called_for[account, owner, currency]

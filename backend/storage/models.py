@@ -288,7 +288,6 @@ class Order(Model):
     refunded_minor = fields.BigIntField(default=0, db_default=0)
     shipping_address: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
     cancel_reason = fields.CharField(max_length=500, null=True)
-    hint_announced = fields.BooleanField(default=False, db_default=False)
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     paid_at = fields.DatetimeField(null=True)

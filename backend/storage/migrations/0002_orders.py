@@ -138,7 +138,6 @@ class Migration(migrations.Migration):
                 ('refunded_minor', fields.BigIntField(default=0, db_default=0)),
                 ('shipping_address', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('cancel_reason', fields.CharField(null=True, max_length=500)),
-                ('hint_announced', fields.BooleanField(default=False, db_default=False)),
                 ('placed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('paid_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

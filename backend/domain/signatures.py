@@ -1,7 +1,7 @@
 """How payment events are signed.
 
-The header `Liveshop-Signature` is `t=<unix seconds>,v1=<hex>`, where the hex is HMAC-SHA256 with the webhook secret over
-`<unix seconds>.<raw body>`. Several `v1` may stand there while a secret is being replaced.
+The header `Liveshop-Signature` is `t=<unix seconds>,v1=<hex>`, where the hex is HMAC-SHA256 with the webhook secret
+over `<unix seconds>.<raw body>`. Several `v1` may stand there while a secret is being replaced.
 """
 
 import hashlib

@@ -72,5 +72,6 @@ async def refund_order(call: Call[c.RefundOrder, None]) -> v.OrderView:
 @serve(endpoints.PAYMENT_WEBHOOK)
 async def payment_webhook(call: Call[None, None]) -> v.PaymentReceipt:
     """The payment provider's word; its signature covers the raw body, so that is read here."""
-    body = await request.get_data(as_text=False)
-    return await payments.take(call.runtime, request.headers.get("Liveshop-Signature"), body)
+    body = await request.get_data()
+    raw = body.encode() if isinstance(body, str) else body
+    return await payments.take(call.runtime, request.headers.get("Liveshop-Signature"), raw)

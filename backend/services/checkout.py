@@ -241,6 +241,7 @@ class Checkout:
                 quantity=line.item.quantity,
                 unit_price_minor=line.unit_price.minor,
                 discount_minor=line.goods - share.base,
+                net_minor=share.base,
                 commission_rate=share.rate if earns else None,
                 commission_minor=share.commission,
             )
@@ -302,7 +303,7 @@ async def _announce_line(unit: UnitOfWork, scope: StreamScope, order: Order, lin
         .exclude(order__status=OrderStatus.CANCELLED)
         .count()
     )
-    paid = Money(line.quantity * line.unit_price_minor - line.discount_minor, order.currency).amount
+    paid = Money(line.net_minor, order.currency).amount
     unit.tell(
         scope,
         NewPurchase(

@@ -142,8 +142,7 @@ def sale_of(row: Order) -> books.Journal:
 
 def share_of(line: OrderLine) -> LineShare:
     """A stored line's share."""
-    base = line.quantity * line.unit_price_minor - line.discount_minor
-    return LineShare(base=base, rate=line.commission_rate or 0, commission=line.commission_minor)
+    return LineShare(base=line.net_minor, rate=line.commission_rate or 0, commission=line.commission_minor)
 
 
 def split_of(row: Order) -> Split:

@@ -62,7 +62,7 @@ async def _add_product_revenue(found: dict[str, StreamSales]) -> None:
     whole = (
         await OrderLine.filter(order__stream_id__in=list(found), order__refunded_minor=0)
         .exclude(order__paid_at=None)
-        .annotate(net=Sum(F("quantity") * F("unit_price_minor") - F("discount_minor")))
+        .annotate(net=Sum("net_minor"))
         .group_by("order__stream_id", "product_id")
         .values_list("order__stream_id", "product_id", "net")
     )
@@ -80,7 +80,7 @@ async def _add_product_revenue(found: dict[str, StreamSales]) -> None:
 def _add_refunded(sales: StreamSales, order: Order) -> None:
     """A refund takes back goods before shipping, spread over the lines in proportion."""
     lines = list(order.lines)
-    kept = [line.quantity * line.unit_price_minor - line.discount_minor for line in lines]
+    kept = [line.net_minor for line in lines]
     goods_back = min(order.refunded_minor, sum(kept))
     for line, base, back in zip(lines, kept, allocate(goods_back, kept), strict=True):
         sales.product(line.product_id).revenue += base - back

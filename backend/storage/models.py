@@ -330,6 +330,7 @@ class OrderLine(Model):
     quantity = fields.IntField()
     unit_price_minor = fields.BigIntField()
     discount_minor = fields.BigIntField()
+    net_minor = fields.BigIntField()
     commission_rate = fields.IntField(null=True)
     commission_minor = fields.BigIntField()
 

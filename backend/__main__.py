@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
-from backend import data_dir, logs, seed, supervisor
+from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import DatabaseError, migrate, opened
@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
+    ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
+    ledger_cli.add_commands(ledger)
     _add_demo(commands)
 
     media = commands.add_parser("media", help="the media server apart from the API")
@@ -147,6 +149,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     if settings.workers != 1:
         return _wrong("This version runs one API process: use --workers 1.")
     data_dir.prepare(settings.data_dir)
+    _die_with_parent()
     with data_dir.locked(settings.data_dir, time.sleep):
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
@@ -208,7 +211,7 @@ def _media(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _die_with_parent() -> None:
-    """Stop when the supervisor is gone, however it went: its end of our standard input closes."""
+    """Stop when the supervisor (of a supervisor: the demo) is gone, however it went: its end of our input closes."""
     if os.environ.get(supervisor.SUPERVISED) != "1":
         return
 
@@ -264,6 +267,16 @@ def _migrate(arguments: argparse.Namespace, settings: Settings) -> int:
     applied = asyncio.run(migrate(settings))
     _say(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
     return 0
+
+
+def _ledger(arguments: argparse.Namespace, settings: Settings) -> int:
+    data_dir.prepare(settings.data_dir)
+
+    async def run() -> int:
+        async with opened(settings):
+            return await ledger_cli.run(arguments)
+
+    return asyncio.run(run())
 
 
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:

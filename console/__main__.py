@@ -21,8 +21,9 @@ Without a token the control room asks for one. Press ? inside for the keys."""
 
 _ENVIRONMENT = """\
 environment (flags win):
-  LIVESHOP_URL     the server's address
-  LIVESHOP_TOKEN   the token
+  LIVESHOP_URL            the server's address
+  LIVESHOP_TOKEN          the token
+  LIVESHOP_CONSOLE_PORT   the port of `control-room serve`
 
 exit status: 0 when you leave, 1 when something failed, 2 for wrong usage"""
 
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve(chosen, given.host, given.port)
     except UsageError as error:
         parser.error(str(error))
+    except OSError as error:
+        print(f"control-room: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return 1
     return _run(chosen)
 
 
@@ -84,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(serve, default=argparse.SUPPRESS)
     serve.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
+    port = os.environ.get(settings.PORT_VARIABLE) or str(settings.DEFAULT_PORT)
+    serve.add_argument("--port", type=_port, default=port, help="default: %(default)s")
     return parser
 
 

@@ -27,8 +27,9 @@ class BrowserServer(Server):
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start a control room for a page of our own."""
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        page = urlsplit(request.headers.get("Origin", f"//{request.host}"))
+        # The second condition stops a foreign name that was made to point here.
+        if page.netloc != request.host or not _is_loopback(page.hostname or ""):
             raise web.HTTPForbidden(text="Only this server's own page may connect.")
         return await super().handle_websocket(request)
 

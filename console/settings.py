@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 URL_VARIABLE = "LIVESHOP_URL"
 TOKEN_VARIABLE = "LIVESHOP_TOKEN"  # noqa: S105 - the name of a variable, not its value
+PORT_VARIABLE = "LIVESHOP_CONSOLE_PORT"
 DEFAULT_URL = "http://localhost:3000"
+DEFAULT_PORT = 8000
 
 
 class UsageError(Exception):

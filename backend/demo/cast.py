@@ -96,7 +96,7 @@ KITCHEN = Shop(
             price=Decimal("39.00"),
             special=Decimal("31.50"),
             stock=120,
-            pitch="First up: our 6-cup moka pot. Listen to that lid click. Show price 31.50 while we're live!",
+            pitch="First up: our 6-cup moka pot. Listen to that lid click. Show price $31.50 while we're live!",
             questions=(
                 Question(asked="does the moka pot work on induction?", replied="Yes! Steel base, induction is fine."),
                 Question(
@@ -181,7 +181,7 @@ OUTDOOR = Shop(
             price=Decimal("119.00"),
             special=Decimal("99.00"),
             stock=60,
-            pitch="The 28 litre trail pack I carried for 400 km. 99 tonight, I checked three times.",
+            pitch="The 28 litre trail pack I carried for 400 km. $99 tonight, I checked three times.",
             questions=(
                 Question(asked="is the rain cover included?", replied="It is, in the bottom pocket."),
                 Question(asked="fits a 15 inch laptop?", replied="Yes, in the bladder sleeve. Ask me how I know 😅"),
@@ -288,7 +288,7 @@ CHATTER = (
     "ordered last month, arrived in 3 days", "greetings to the camera person", "is this recorded? have to leave soon",
 )  # fmt: skip
 ABOUT_GOODS = (
-    "how much is the {name} again?", "{price} for the {short}? not bad", "ok I want the {short}",
+    "how much is the {name} again?", "${price} for the {short}? not bad", "ok I want the {short}",
     "is the {short} still available?", "can you show the {short} one more time?", "only {stock} of the {short}? 😬",
     "der {short} sieht gut aus 👍", "me encanta el {short} 😍", "getting the {short} for my dad",
     "thinking about the {short}…", "someone here who owns the {short}? worth it?",

@@ -60,7 +60,7 @@ class Connection:
     def __init__(self, url: str, token: str | None = None) -> None:
         self._url = url
         self._token = token
-        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket = socketio.AsyncClient(reconnection=False, handle_sigint=False)
         self._leaving = False
 
     def on(self, event: type[Any], hear: Callable[[Any], None]) -> None:

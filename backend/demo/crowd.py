@@ -189,11 +189,15 @@ class Crowd:
 
     async def mingle(self, curtain: asyncio.Event) -> None:
         """Come and go and chat until the curtain falls; everything that was begun is finished then."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._come_and_go(curtain))
-            for host in self._hosts:
-                tasks.create_task(self._chat(host, curtain))
-        await asyncio.gather(*self._replies)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._come_and_go(curtain))
+                for host in self._hosts:
+                    tasks.create_task(self._chat(host, curtain))
+            await asyncio.gather(*self._replies)
+        finally:
+            for reply in self._replies:
+                reply.cancel()
 
     async def _come_and_go(self, curtain: asyncio.Event) -> None:
         opened = seams.monotonic()
@@ -234,12 +238,15 @@ class Crowd:
         await shopper.move(self._rng.choice(others))
 
     async def _chat(self, host: Host, curtain: asyncio.Event) -> None:
+        last: Shopper | None = None
         while True:
             mean = max(FASTEST_CHAT, LINE_SECONDS / max(1, len(self.present(host))))
             if await either(curtain, within=min(self._rng.expovariate(1 / mean), 4 * mean)):
                 return
-            if present := self.present(host):
-                await self._try(self._speak(self._rng.choice(present), host))
+            others = [shopper for shopper in self.present(host) if shopper is not last]
+            if others:
+                last = self._rng.choice(others)
+                await self._try(self._speak(last, host))
 
     async def _speak(self, shopper: Shopper, host: Host) -> None:
         text, answer, welcome = self._line(shopper, host)

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from backend import seams
-from backend.demo.testcard import FPS, HEIGHT, SAMPLE_RATE, WIDTH, TestCard, Tone
+from backend.demo.testcard import FPS, HEIGHT, SAMPLE_RATE, WIDTH, Card, Tone
 
 if TYPE_CHECKING:
     from av import AudioFrame, VideoFrame
@@ -72,7 +72,7 @@ def _encode(container: "OutputContainer", broadcast: Broadcast, stop: threading.
     video.thread_count = 1
     audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
     audio.bit_rate = 64_000
-    card, tone = TestCard(broadcast.title, broadcast.hue), Tone(broadcast.pitch)
+    card, tone = Card(broadcast.title, broadcast.hue), Tone(broadcast.pitch)
     sound = 0
     for number in _frame_times(stop):
         container.mux(video.encode(_picture(card, number)))
@@ -91,7 +91,7 @@ def _frame_times(stop: threading.Event) -> Iterator[int]:
         number += 1
 
 
-def _picture(card: TestCard, number: int) -> "VideoFrame":
+def _picture(card: Card, number: int) -> "VideoFrame":
     from av import VideoFrame
 
     frame = VideoFrame(WIDTH, HEIGHT, "yuv420p")

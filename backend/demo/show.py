@@ -73,7 +73,7 @@ def _unusable(*, headless: bool, seconds: float | None, viewers: int) -> str | N
         return "--seconds is above 0."
     if not 1 <= viewers <= 5000:
         return "--viewers is 1 to 5000."
-    if not headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not headless and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return "The control room needs a terminal. Without one, use: liveshop demo --headless"
     return None
 
@@ -97,10 +97,17 @@ async def _play(settings: Settings, *, headless: bool, seconds: float | None, vi
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stop_signals() -> asyncio.Event:
-    told = asyncio.Event()
+def _stop_signals() -> asyncio.Future[int]:
+    """Done, with the exit code, once a signal says that the demo shall stop."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[int] = loop.create_future()
+
+    def tell(number: int) -> None:
+        if not told.done():
+            told.set_result(128 + number)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, tell, number)
     return told
 
 
@@ -124,18 +131,16 @@ class Show:
     _lost: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the show cannot go on."""
 
-    async def play(self, told_to_stop: asyncio.Event) -> int:
+    async def play(self, told_to_stop: asyncio.Future[int]) -> int:
         """Everything, from an empty folder to the exit code; stops soon after it is told to."""
         playing = asyncio.create_task(self._play())
-        stopping = asyncio.create_task(told_to_stop.wait())
-        await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        await asyncio.wait({playing, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
         if playing.done():
             return playing.result()
         playing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await playing
-        return 130
+        return told_to_stop.result()
 
     async def _play(self) -> int:
         crew = Crew(self.venue.settings.data_dir, self.venue.environment(), self._note_loss)

@@ -30,7 +30,7 @@ _FONT = {
 
 
 @dataclass(slots=True)
-class TestCard:
+class Card:
     """One host's test card: a drifting gradient, a panel with the host's name, a clock, a frame counter and a sweep."""
 
     title: str

@@ -69,7 +69,11 @@ class Control:
         only = None if command.stream_ids is None else frozenset(command.stream_ids)
         # Listening starts before the rows are read: an event may come twice, never not at all.
         subscription = self._subscriptions[sid] = Subscription(actor=actor, only=only)
-        shown = await streams.list_control(runtime, actor, command.stream_ids)
+        try:
+            shown = await streams.list_control(runtime, actor, command.stream_ids)
+        except BaseException:
+            self.unsubscribe(sid)
+            raise
         self._outbound.send(sid, self._snapshot(actor, shown))
         subscription.ready = True
 

@@ -76,6 +76,7 @@ def allows_guests(permission: Permission) -> bool:
 @_handles(c.JoinStream)
 async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> c.Joined:
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    _require_open(socket)
     _fix_session(inbound.runtime, socket, command.session_id)
     return await _enter(inbound, socket, snapshot, command.since)
 
@@ -83,18 +84,25 @@ async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> 
 @_handles(c.HostJoinStream)
 async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinStream) -> c.Joined:
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
+    _require_open(socket)
     if not _is_staff(socket, snapshot):
         _fix_session(inbound.runtime, socket, command.session_id)
         return await _enter(inbound, socket, snapshot, None)
     inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
     socket.joined.add(snapshot.scope.id)
-    stream = streams.with_audience(inbound.runtime, snapshot.stream)
+    stream = streams.staff_now(inbound.runtime, snapshot)
     viewers = inbound.runtime.attendance.count(snapshot.scope.id)
     info = events.StreamInfo(stream=stream, viewer_count=viewers, is_host=True)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT_FOR_HOST))
     rooms = [stream_room(snapshot.scope.id), host_room(snapshot.scope.id)]
     await inbound.outbound.admit(socket.sid, rooms, info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot, is_host=True)
+
+
+def _require_open(socket: LiveSocket) -> None:
+    """Nobody joins who has left while the stream was looked up: no disconnect would ever take them out again."""
+    if socket.closed:
+        raise ProblemError(Code.OFFLINE, "This connection is closed.")
 
 
 def _is_staff(socket: LiveSocket, snapshot: Snapshot) -> bool:
@@ -117,9 +125,8 @@ async def _enter(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, since
     if viewer_id is not None and not socket.actor.is_staff_of(scope):
         runtime.attendance.join(scope, viewer_id, socket.sid, known_peak=snapshot.stream.peak_viewers)
     socket.joined.add(scope.id)
-    info = events.StreamInfo(
-        stream=streams.with_audience(runtime, snapshot.public), viewer_count=runtime.attendance.count(scope.id)
-    )
+    stream = streams.public_now(runtime, snapshot)
+    info = events.StreamInfo(stream=stream, viewer_count=stream.viewer_count)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT, since))
     await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot)
@@ -255,5 +262,6 @@ async def _unsubscribe_admin(inbound: Inbound, socket: LiveSocket, command: c.Un
 
 @_handles(c.SubscribeControl)
 async def _subscribe_control(inbound: Inbound, socket: LiveSocket, command: c.SubscribeControl) -> c.Done:
+    _require_open(socket)
     await inbound.control.subscribe(inbound.runtime, socket.sid, socket.actor, command)
     return c.Done()

@@ -18,6 +18,8 @@ class LiveSocket:
     """A guest's session, fixed by its first join."""
     joined: set[str] = field(default_factory=set)
     expiry: asyncio.TimerHandle | None = None
+    closed: bool = False
+    """Whether it is gone: what waited meanwhile must not bring it back."""
 
 
 class Sockets:
@@ -41,6 +43,7 @@ class Sockets:
         socket = self._sockets.pop(sid, None)
         if socket is None:
             return None
+        socket.closed = True
         if socket.expiry:
             socket.expiry.cancel()
         self._addresses[socket.address] -= 1

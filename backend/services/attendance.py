@@ -108,6 +108,7 @@ class Attendance:
         peaks, self._unwritten_peaks = self._unwritten_peaks, {}
         if not visits and not peaks:
             return
+        still_there = [visit for visit in visits if visit.left_at is None]
         try:
             await commit(self._bus, lambda _: self._write_rows(visits, peaks))
         except Exception:
@@ -116,6 +117,8 @@ class Attendance:
             raise
         for visit in visits:
             visit.stored = True
+        # Who left while the rows were written is in them as still there.
+        self._unwritten += [visit for visit in still_there if visit.left_at is not None]
 
     async def _write_rows(self, visits: list[Visit], peaks: dict[str, int]) -> None:
         new = [_row(visit) for visit in visits if not visit.stored]

@@ -28,7 +28,7 @@ async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamPro
     if (body.product_id is None) == (body.product is None):
         raise ProblemError.of_field("productId", "one_of", "Send either productId or product.")
 
-    async def work(unit: UnitOfWork) -> str:
+    async def work(unit: UnitOfWork) -> StreamProductView:
         stream = await LiveStream.select_for_update().get(id=stream_id)
         require_not_over(stream.status)
         if body.product is not None:
@@ -37,10 +37,9 @@ async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamPro
             product = await _sellers_product(scope.seller_id, body.product_id or "")
         featured_id = await _feature(stream_id, product, body)
         await product_news.tell(unit, scope)
-        return featured_id
+        return await _view(featured_id)
 
-    featured_id = await commit(runtime.bus, work)
-    return await _view(featured_id)
+    return await commit(runtime.bus, work)
 
 
 async def _sellers_product(seller_id: str, product_id: str) -> Product:
@@ -77,16 +76,16 @@ async def toggle(
     """Show or hide a product: flips it, or sets it, so that two operators cannot undo each other."""
     scope = await scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
 
-    async def work(unit: UnitOfWork) -> str:
+    async def work(unit: UnitOfWork) -> StreamProductView:
         row = await LiveStreamProduct.select_for_update().get_or_none(stream_id=stream_id, product_id=product_id)
         if row is None:
             raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
         row.is_active = (not row.is_active) if is_active is None else is_active
         await row.save(update_fields=["is_active"])
         await product_news.tell(unit, scope)
-        return row.id
+        return await _view(row.id)
 
-    return await _view(await commit(runtime.bus, work))
+    return await commit(runtime.bus, work)
 
 
 async def state(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamProductView]:

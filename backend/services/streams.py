@@ -12,6 +12,7 @@ from backend.domain.sales import StreamSales
 from backend.domain.text import sanitise, sanitise_optional
 from backend.services import figures, records, sales
 from backend.services.runtime import Runtime
+from backend.services.snapshots import Snapshot
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.storage import views
 from backend.storage.models import Affiliate, LiveStream, LiveStreamProduct, Seller
@@ -155,14 +156,29 @@ async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
     """A stream as this actor may see it: with its key for its host and admins."""
     snapshot = await runtime.snapshots.get(stream_id)
     if not actor.is_staff_of(snapshot.scope):
+<<<<<<< HEAD
         return with_audience(runtime, snapshot.public)
     row = await load(stream_id)
     return _view_for(runtime, actor, row, (await sales.by_stream([stream_id]))[stream_id])
+=======
+        return public_now(runtime, snapshot)
+    return _view_for(runtime, actor, await load(stream_id))
+>>>>>>> main
 
 
-def with_audience(runtime: Runtime, stream: StreamView) -> StreamView:
-    """A stream's view with the viewers of this moment."""
-    return views.with_viewers(stream, runtime.attendance.count(stream.id), runtime.attendance.peak(stream.id))
+def public_now(runtime: Runtime, snapshot: Snapshot) -> StreamView:
+    """A stream as anyone may see it at this moment."""
+    return _now(runtime, snapshot, snapshot.public)
+
+
+def staff_now(runtime: Runtime, snapshot: Snapshot) -> StreamView:
+    """A stream as those who work on it see it at this moment, without its key."""
+    return _now(runtime, snapshot, snapshot.stream)
+
+
+def _now(runtime: Runtime, snapshot: Snapshot, stream: StreamView) -> StreamView:
+    watching, peak = runtime.attendance.count(stream.id), runtime.attendance.peak(stream.id)
+    return views.as_of_now(stream, seq=snapshot.seq, viewers=watching, peak=peak)
 
 
 def _view_for(runtime: Runtime, actor: Actor, row: LiveStream, sold: StreamSales) -> StreamView:
@@ -195,7 +211,7 @@ async def list_active(runtime: Runtime, query: ActiveStreamsQuery) -> list[Strea
 
 
 async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
-    return [with_audience(runtime, (await runtime.snapshots.get(stream_id)).public) for stream_id in ids]
+    return [public_now(runtime, await runtime.snapshots.get(stream_id)) for stream_id in ids]
 
 
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:

@@ -195,9 +195,9 @@ def as_public(stream: StreamView) -> StreamView:
     return replace(stream, products=shown, total_sales=Decimal(0))
 
 
-def with_viewers(stream: StreamView, viewers: int, peak: int) -> StreamView:
-    """A stream's view with the audience of this moment."""
-    return replace(stream, viewer_count=viewers, peak_viewers=max(stream.peak_viewers, peak))
+def as_of_now(stream: StreamView, *, seq: int, viewers: int, peak: int) -> StreamView:
+    """A stream's view with the newest event's number and the audience of this moment."""
+    return replace(stream, seq=seq, viewer_count=viewers, peak_viewers=max(stream.peak_viewers, peak))
 
 
 def staff_stream(row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales) -> StreamView:

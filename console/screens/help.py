@@ -13,7 +13,7 @@ from console.core.state import State
 from console.widgets.keys import key_name
 from console.widgets.toned import content
 
-_KEYS_WIDTH = 17
+_KEYS_WIDTH = 19
 
 
 class Help(ModalScreen[None]):

@@ -171,13 +171,13 @@ def snapshot(
     )
 
 
-def batch(seq: int, *news: Any, origin: str = ORIGIN) -> BatchArrived:
+def batch(seq: int, *news: Any, origin: str = ORIGIN, at: datetime = NOON) -> BatchArrived:
     """News as they come over the wire."""
     items = [
         events.ControlItem(event=events.spec_of(item).name, payload=wire.to_plain(events.payload_of(item)))
         for item in news
     ]
-    return BatchArrived(at=NOON, batch=events.ControlBatch(origin=origin, seq=seq, events=items))
+    return BatchArrived(at=at, batch=events.ControlBatch(origin=origin, seq=seq, events=items))
 
 
 def said(view: ChatMessageView) -> events.NewMessage:

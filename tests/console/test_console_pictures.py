@@ -1,0 +1,83 @@
+"""What the screens look like; `pytest --snapshot-update` takes new pictures."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from console_desk import StandingClock, desk
+from console_shows import NOON, batch, message, said
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from console.client.scripted import ScriptedClient
+from console.core.events import ConnectionLost, SignInRefused
+from shared import events
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Compare a screen of a size, after some keys and events, with its picture."""
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
+    monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.01)
+
+    def compare(size: tuple[int, int], *keys: str, script: tuple[Any, ...] = (), **settings: Any) -> bool:
+        app, client = desk(**settings)
+        return bool(snap_compare(app, terminal_size=size, run_before=before(client, keys, script)))
+
+    return compare
+
+
+def before(client: ScriptedClient, keys: tuple[str, ...], script: tuple[Any, ...]) -> Any:
+    async def run(pilot: Pilot[None]) -> None:
+        await pilot.pause(0.15)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
+        await pilot.press(*keys)
+        for event in script:
+            client.say(event)
+        await pilot.pause(0.15)
+
+    return run
+
+
+def test_sign_in_refused_at_80_by_24(picture: Any, snap_compare: Any):
+    app, client = desk(SignInRefused(reason="This token is wrong, expired or revoked."))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before(client, (), ()))
+
+
+def test_streams_at_120_by_40(picture: Any, clock: StandingClock):
+    counts = [90, 100, 118, 131, 126, 140, 164, 150, 139, 128]
+    trend = [
+        batch(n, events.ViewerCountUpdate(stream_id="s1", count=count), at=NOON + timedelta(seconds=15 * n))
+        for n, count in enumerate(counts, 1)
+    ]
+    assert picture((120, 40), "j", "k", script=tuple(trend))
+
+
+def test_room_at_80_by_24(picture: Any):
+    assert picture((80, 24), stream_id="s1")
+
+
+def test_products_at_80_by_24(picture: Any):
+    assert picture((80, 24), "2", "j", stream_id="s1")
+
+
+def test_room_while_reading_back_at_120_by_40(picture: Any):
+    news = batch(
+        1,
+        events.MessageDeleted(stream_id="s1", message_id="m59", deleted_by="mod_7", seq=61),
+        *(said(message(seq, "is this still available?", author="lena.b")) for seq in range(62, 69)),
+    )
+    assert picture((120, 40), "k", "k", "k", script=(news,), stream_id="s1")
+
+
+def test_room_that_lost_its_server_at_200_by_50(picture: Any):
+    lost = ConnectionLost(reason="The server closed the connection.", retry_at=NOON + timedelta(seconds=4))
+    assert picture((200, 50), script=(lost,), stream_id="s3")
+
+
+def test_help_at_120_by_40_in_the_light(picture: Any):
+    assert picture((120, 40), "ctrl+t", "question_mark", stream_id="s1")

@@ -156,14 +156,9 @@ async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
     """A stream as this actor may see it: with its key for its host and admins."""
     snapshot = await runtime.snapshots.get(stream_id)
     if not actor.is_staff_of(snapshot.scope):
-<<<<<<< HEAD
-        return with_audience(runtime, snapshot.public)
+        return public_now(runtime, snapshot)
     row = await load(stream_id)
     return _view_for(runtime, actor, row, (await sales.by_stream([stream_id]))[stream_id])
-=======
-        return public_now(runtime, snapshot)
-    return _view_for(runtime, actor, await load(stream_id))
->>>>>>> main
 
 
 def public_now(runtime: Runtime, snapshot: Snapshot) -> StreamView:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from backend.services import ledger_audit, simulation
 from backend.services.simulation import Rules, Selection
+from backend.storage.database import DatabaseError, snapshot
 from backend.storage.models import LedgerEntry, LedgerJournal
 from shared.money import Money, basis_points, percentage
 from shared.problems import ProblemError
@@ -76,11 +77,12 @@ def _moment(text: str) -> datetime:
 
 async def run(arguments: argparse.Namespace, out: TextIO = sys.stdout) -> int:
     """Run one of the commands on the open database; its exit code."""
-    if arguments.ledger_command == "verify":
-        return await _verify(out)
-    if arguments.ledger_command == "export":
-        return await _export(arguments.format, out)
-    return await _simulate(arguments, out)
+    async with snapshot():
+        if arguments.ledger_command == "verify":
+            return await _verify(out)
+        if arguments.ledger_command == "export":
+            return await _export(arguments.format, out)
+        return await _simulate(arguments, out)
 
 
 async def _verify(out: TextIO) -> int:
@@ -107,7 +109,10 @@ async def _export(form: str, out: TextIO) -> int:
 
 
 async def _rows() -> AsyncIterator[dict[str, Any]]:
-    async for journal, entries in ledger_audit.stored_journals():
+    async for stored in ledger_audit.stored_journals():
+        if isinstance(stored, ledger_audit.Unreadable):
+            raise DatabaseError(f"The journal {stored.journal_id} cannot be read: {stored.why}")
+        journal, entries = stored
         for entry in sorted(entries, key=lambda entry: entry.position):
             yield _row(journal, entry)
 
@@ -153,8 +158,7 @@ async def _simulate(arguments: argparse.Namespace, out: TextIO) -> int:
     for change in outcome.changes:
         recorded = Money(change.recorded, change.currency).amount
         simulated = Money(change.simulated, change.currency).amount
-        out.write(
-            f"{change.who:{width}}  {recorded:>14}  {simulated:>14}  {change.difference.amount:>+14} {change.currency}\n"
-        )
+        difference = change.difference.amount
+        out.write(f"{change.who:{width}}  {recorded:>14}  {simulated:>14}  {difference:>+14} {change.currency}\n")
     out.write(f"{outcome.orders} paid orders, net of refunds; nothing was written.\n")
     return 0

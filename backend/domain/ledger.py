@@ -162,14 +162,19 @@ def _moved(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if entry.amount or entry.rate is not None)
 
 
-def chain_hash(previous: str, *, number: int, journal_id: str, posted_at: str, journal: Journal) -> str:
-    """A journal's hash: SHA-256 over the hash before it and everything that it says, in canonical JSON."""
-    said = {
-        "previous": previous,
-        "number": number,
-        "id": journal_id,
-        "postedAt": posted_at,
-        "journal": asdict(journal),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What a journal's rows hold beside the journal: its place in the chain, and what it stands for."""
+
+    number: int
+    journal_id: str
+    entry_ids: tuple[str, ...]
+    source_id: str
+    posted_at: str
+
+
+def chain_hash(previous: str, posting: Posting, journal: Journal) -> str:
+    """A journal's hash: SHA-256 over the hash before it and everything that its rows say, in canonical JSON."""
+    said = {"previous": previous, "posting": asdict(posting), "journal": asdict(journal)}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from backend import seams
 from backend.domain.actors import Actor, require
 from backend.domain.attribution import Rates
-from backend.services import audit, records
+from backend.services import audit
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage.models import Affiliate, AffiliateRate, Product, Seller
 from shared.commands import SetRate
 from shared.money import basis_points, percentage
-from shared.problems import ProblemError
+from shared.problems import Code, ProblemError
 from shared.roles import Permission
 from shared.views import RateView
 
@@ -37,7 +37,10 @@ async def set_rate(runtime: Runtime, actor: Actor, affiliate_id: str, body: SetR
     points = None if body.rate is None else basis_points(body.rate, field="rate")
 
     async def work(_: UnitOfWork) -> RateView:
-        affiliate = await records.get(Affiliate, affiliate_id, "affiliate")
+        # Locked: of two that set the same rate at once, the later one's holds, and there is only one.
+        affiliate = await Affiliate.select_for_update(no_key=True).get_or_none(id=affiliate_id)
+        if affiliate is None:
+            raise ProblemError(Code.NOT_FOUND, f"There is no affiliate {affiliate_id!r}.")
         if specific:
             await _set_specific(affiliate_id, body, points)
         elif points is not None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from tortoise.functions import Count
+
 from backend import seams
 from backend.domain.actors import Actor, StreamScope, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
@@ -28,6 +30,9 @@ from shared.money import Money
 from shared.problems import Code, FieldError, ProblemError
 from shared.roles import Permission, Role
 from shared.views import AffiliateStatus, OrderStatus, OrderView, StreamStatus
+
+MAX_GOODS = 10**15
+"""Minor units of one order's goods, at most: sums over very many orders still fit 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ async def place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | Non
         runtime.bus,
         checkout.run,
         answer_type=OrderView,
-        scope=f"order:{actor.public_id}",
+        scope=f"order {actor.public_id}",
         key=key,
         body=body,
     )
@@ -89,7 +94,10 @@ class Checkout:
         stream = await self._live_stream()
         lines = await self._priced_lines(stream)
         seller_id, currency = lines[0].product.seller_id, lines[0].product.currency
-        terms = await self._terms(seller_id, currency, sum(line.goods for line in lines))
+        goods = sum(line.goods for line in lines)
+        if goods > MAX_GOODS:
+            raise ProblemError.of_field("items", "out_of_range", "An order cannot cost that much; split it.")
+        terms = await self._terms(seller_id, currency, goods)
         attribution = await self._attribution(stream, seller_id)
         shares = await self._shares(attribution, seller_id, lines, terms.discount)
         await stock.reserve(_quantities(lines))
@@ -101,7 +109,8 @@ class Checkout:
     async def _live_stream(self) -> LiveStream | None:
         if self._body.live_session_id is None:
             return None
-        stream = await LiveStream.get_or_none(id=self._body.live_session_id)
+        # Locked first: what is shown, what it costs and whether the show is on hold still until the order is placed.
+        stream = await LiveStream.select_for_update(no_key=True).get_or_none(id=self._body.live_session_id)
         if stream is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
         if stream.status is not StreamStatus.LIVE:
@@ -153,7 +162,8 @@ class Checkout:
         discount, shipping = self._body.discount_amount, self._body.shipping_amount
         if not self._may_set_terms(seller_id):
             if discount or shipping:
-                details = {"discountAmount": str(discount), "shippingAmount": str(shipping)}
+                claims = {"discountAmount": discount, "shippingAmount": shipping}
+                details = {name: str(claim) for name, claim in claims.items() if claim}
                 await audit.note(
                     "order_terms_ignored", self._actor, stream_id=self._body.live_session_id, details=details
                 )
@@ -253,10 +263,12 @@ class Checkout:
 
     async def _announce(self, unit: UnitOfWork, stream: LiveStream, order: Order) -> None:
         scope, buyer = views.scope(stream), anonymised(self._buyer_name)
-        for line in sorted(order.lines, key=lambda row: row.position):
-            await _announce_line(unit, scope, order, line, buyer)
-        first = order.lines[0]
-        more = f" and {len(order.lines) - 1} more" if len(order.lines) > 1 else ""
+        lines = sorted(order.lines, key=lambda row: row.position)
+        seq, purchases = await next_seq(scope.id, len(lines)), await _purchase_counts(scope.id, lines)
+        for number, line in enumerate(lines):
+            _announce_line(unit, scope, order, line, buyer, seq + number, purchases[line.product_id])
+        first = lines[0]
+        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
         total = Money(order.goods_minor - order.discount_minor + order.shipping_minor, order.currency)
         unit.tell(
             scope,
@@ -296,13 +308,21 @@ def _quantities(lines: Sequence[PricedLine]) -> dict[str, int]:
     return found
 
 
-async def _announce_line(unit: UnitOfWork, scope: StreamScope, order: Order, line: OrderLine, buyer: str) -> None:
-    seq = await next_seq(scope.id)
-    purchases = (
-        await OrderLine.filter(order__stream_id=scope.id, product_id=line.product_id)
+async def _purchase_counts(stream_id: str, lines: Sequence[OrderLine]) -> dict[str, int]:
+    """How often each product was bought in the stream, with this order."""
+    rows = (
+        await OrderLine.filter(order__stream_id=stream_id, product_id__in={line.product_id for line in lines})
         .exclude(order__status=OrderStatus.CANCELLED)
-        .count()
+        .annotate(purchases=Count("id"))
+        .group_by("product_id")
+        .values_list("product_id", "purchases")
     )
+    return {product_id: int(purchases) for product_id, purchases in rows}
+
+
+def _announce_line(
+    unit: UnitOfWork, scope: StreamScope, order: Order, line: OrderLine, buyer: str, seq: int, purchases: int
+) -> None:
     paid = Money(line.net_minor, order.currency).amount
     unit.tell(
         scope,

@@ -204,7 +204,7 @@ async def pay_out(runtime: Runtime, actor: Actor, affiliate_id: str, body: MakeP
         runtime.bus,
         work,
         answer_type=PayoutView,
-        scope=f"payout:{actor.subject}:{affiliate_id}",
+        scope=f"payout {actor.subject} {affiliate_id}",
         key=key,
         body=body,
     )
@@ -214,6 +214,7 @@ async def _available(affiliate_id: str, currency: str | None) -> tuple[str, int]
     found = {
         balance.currency: balance.minor
         for balance in await ledger.balances(owner_id=affiliate_id, account=Account.AFFILIATE_AVAILABLE)
+        if balance.minor
     }
     if currency is None and len(found) > 1:
         raise ProblemError.of_field("currency", "required", f"Say which: {', '.join(sorted(found))}.")

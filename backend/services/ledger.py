@@ -6,10 +6,11 @@ from typing import Any
 from tortoise.functions import Sum
 
 from backend import seams
-from backend.domain.ledger import GENESIS, Account, Entry, Journal, chain_hash, is_balanced
+from backend.domain.ledger import GENESIS, Account, Entry, Journal, Posting, chain_hash, is_balanced
 from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal
 
-_HEAD = 1
+HEAD = 1
+"""The id of the one row that is the chain's end."""
 
 
 async def post(journal: Journal, *, source_id: str) -> LedgerJournal | None:
@@ -27,45 +28,70 @@ async def post(journal: Journal, *, source_id: str) -> LedgerJournal | None:
     if not journal.entries:
         return None
     head = await _locked_head()
-    number, posted_at, journal_id = head.number + 1, seams.now().isoformat(), seams.new_id()
-    digest = chain_hash(head.hash, number=number, journal_id=journal_id, posted_at=posted_at, journal=journal)
+    posting = Posting(
+        number=head.number + 1,
+        journal_id=seams.new_id(),
+        entry_ids=tuple(seams.new_id() for _ in journal.entries),
+        source_id=source_id,
+        # Always as long, so that texts compare as the moments do under any collation.
+        posted_at=seams.now().isoformat(timespec="microseconds"),
+    )
+    digest = chain_hash(head.hash, posting, journal)
     row = await LedgerJournal.create(
-        id=journal_id,
-        number=number,
+        id=posting.journal_id,
+        number=posting.number,
         kind=journal.kind,
         currency=journal.currency,
         order_id=journal.order_id,
         stream_id=journal.stream_id,
         source_id=source_id,
         reverses=journal.reverses,
-        posted_at=posted_at,
+        posted_at=posting.posted_at,
         previous_hash=head.hash,
         hash=digest,
     )
-    await LedgerEntry.bulk_create([_row(row, position, entry) for position, entry in enumerate(journal.entries)])
-    head.number, head.hash = number, digest
+    await LedgerEntry.bulk_create(_rows(posting, journal))
+    head.number, head.hash = posting.number, digest
     await head.save(update_fields=["number", "hash"])
     return row
 
 
 async def _locked_head() -> LedgerHead:
-    head = await LedgerHead.select_for_update().get_or_none(id=_HEAD)
-    return head or await LedgerHead.create(id=_HEAD, number=0, hash=GENESIS)
+    head = await LedgerHead.select_for_update().get_or_none(id=HEAD)
+    if head is not None:
+        return head
+    # Two first postings may meet here: one of them makes the row, both then queue for it.
+    await LedgerHead.bulk_create([LedgerHead(id=HEAD, number=0, hash=GENESIS)], ignore_conflicts=True)
+    return await LedgerHead.select_for_update().get(id=HEAD)
 
 
-def _row(journal: LedgerJournal, position: int, entry: Entry) -> LedgerEntry:
-    return LedgerEntry(
-        id=seams.new_id(),
-        journal_id=journal.id,
-        number=journal.number,
-        position=position,
-        account=entry.account,
-        owner_id=entry.owner_id,
-        currency=journal.currency,
-        amount_minor=entry.amount,
-        product_id=entry.product_id,
-        rate=entry.rate,
-        base_minor=entry.base,
+def _rows(posting: Posting, journal: Journal) -> list[LedgerEntry]:
+    return [
+        LedgerEntry(
+            id=entry_id,
+            journal_id=posting.journal_id,
+            number=posting.number,
+            position=position,
+            account=entry.account,
+            owner_id=entry.owner_id,
+            currency=journal.currency,
+            amount_minor=entry.amount,
+            product_id=entry.product_id,
+            rate=entry.rate,
+            base_minor=entry.base,
+        )
+        for position, (entry_id, entry) in enumerate(zip(posting.entry_ids, journal.entries, strict=True))
+    ]
+
+
+def as_posting(row: LedgerJournal, entries: list[LedgerEntry]) -> Posting:
+    """Where a stored journal stands, and what for."""
+    return Posting(
+        number=row.number,
+        journal_id=row.id,
+        entry_ids=tuple(entry.id for entry in sorted(entries, key=lambda entry: entry.position)),
+        source_id=row.source_id,
+        posted_at=row.posted_at,
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from backend.domain import ledger as books
+from backend.domain.commission import share_line
 from backend.domain.ledger import GENESIS, Journal, JournalKind, chain_hash, is_balanced
 from backend.services import earnings, ledger, order_life
-from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal, Order, Payout, Refund
+from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal, Order, OrderLine, Payout, Refund
 
 BATCH = 500
 """Journals or orders read at once."""
@@ -35,16 +36,39 @@ class Verdict:
     differences: list[Difference]
 
 
-async def stored_journals() -> AsyncIterator[tuple[LedgerJournal, list[LedgerEntry]]]:
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A journal whose rows hold what cannot be read at all."""
+
+    journal_id: str
+    why: str
+
+
+async def stored_journals() -> AsyncIterator[tuple[LedgerJournal, list[LedgerEntry]] | Unreadable]:
     """Every journal with its entries, in the order of the chain."""
-    last = 0
-    while True:
-        rows = await LedgerJournal.filter(number__gt=last).order_by("number").limit(BATCH).prefetch_related("entries")
-        if not rows:
-            return
-        for row in rows:
-            yield row, list(row.entries)
-        last = rows[-1].number
+    ids = [str(row_id) for row_id in await LedgerJournal.all().order_by("number").values_list("id", flat=True)]
+    for start in range(0, len(ids), BATCH):
+        chunk = ids[start : start + BATCH]
+        try:
+            found = {row.id: row for row in await _with_entries(chunk)}
+        except Exception:
+            found = {}
+        for journal_id in chunk:
+            row = found.get(journal_id) or await _alone(journal_id)
+            yield row if isinstance(row, Unreadable) else (row, list(row.entries))
+
+
+async def _with_entries(ids: list[str]) -> list[LedgerJournal]:
+    return await LedgerJournal.filter(id__in=ids).prefetch_related("entries")
+
+
+async def _alone(journal_id: str) -> LedgerJournal | Unreadable:
+    """A journal of a batch that could not be read: one of them is damaged."""
+    try:
+        (row,) = await _with_entries([journal_id])
+    except Exception as error:
+        return Unreadable(journal_id, str(error) or type(error).__name__)
+    return row
 
 
 async def verify() -> Verdict:
@@ -52,14 +76,18 @@ async def verify() -> Verdict:
     differences: list[Difference] = []
     posted: dict[Source, tuple[str, Journal]] = {}
     previous, number = GENESIS, 0
-    async for row, entries in stored_journals():
+    async for stored in stored_journals():
+        if isinstance(stored, Unreadable):
+            differences.append(Difference(f"journal {stored.journal_id}", f"it cannot be read: {stored.why}"))
+            continue
+        row, entries = stored
         journal = ledger.as_journal(row, entries)
         differences += _chain_differences(row, entries, journal, previous, number + 1)
         posted[row.kind, row.source_id] = (row.id, journal)
         previous, number = row.hash, row.number
     differences += await _head_differences(previous, number)
     differences += await _orphan_differences()
-    expected, orders = await _expected(posted)
+    expected, orders = await _expected(posted, differences)
     differences += _source_differences(posted, expected)
     differences += _balance_differences(posted, expected)
     return Verdict(journals=len(posted), orders=orders, differences=differences)
@@ -73,10 +101,7 @@ def _chain_differences(
         found.append(Difference(where, f"its number is not {number}: a journal was removed or inserted"))
     if row.previous_hash != previous:
         found.append(Difference(where, "it does not continue the journal before it"))
-    digest = chain_hash(
-        row.previous_hash, number=row.number, journal_id=row.id, posted_at=row.posted_at, journal=journal
-    )
-    if row.hash != digest:
+    if row.hash != chain_hash(row.previous_hash, ledger.as_posting(row, entries), journal):
         found.append(Difference(where, "its rows are not what was posted: the hash does not match"))
     if not is_balanced(journal):
         found.append(Difference(where, "its entries do not sum to zero"))
@@ -92,24 +117,25 @@ def _position(entry: LedgerEntry) -> int:
 
 
 async def _head_differences(previous: str, number: int) -> list[Difference]:
-    head = await LedgerHead.get_or_none(id=1)
-    if head is None:
+    heads = await LedgerHead.all()
+    if not heads:
         return [Difference("head", "it is missing")] if number else []
-    if (head.number, head.hash) != (number, previous):
-        return [Difference("head", f"the chain ends at {number}, and not at {head.number} where the head says")]
+    if len(heads) > 1:
+        return [Difference("head", "there is more than one")]
+    if (heads[0].id, heads[0].number, heads[0].hash) != (ledger.HEAD, number, previous):
+        return [Difference("head", f"the chain ends at {number}, and not where the head says ({heads[0].number})")]
     return []
 
 
 async def _orphan_differences() -> list[Difference]:
-    known = set(await LedgerJournal.all().values_list("id", flat=True))
-    strays = (
-        await LedgerEntry.exclude(journal_id__in=known).limit(BATCH) if known else await LedgerEntry.all().limit(BATCH)
-    )
+    strays = await LedgerEntry.filter(journal__number__isnull=True).limit(BATCH)
     return [Difference(f"entry {row.id}", "it belongs to no journal") for row in strays]
 
 
-async def _expected(posted: dict[Source, tuple[str, Journal]]) -> tuple[dict[Source, Journal], int]:
-    """Every journal that orders, refunds and payouts call for."""
+async def _expected(
+    posted: dict[Source, tuple[str, Journal]], differences: list[Difference]
+) -> tuple[dict[Source, Journal], int]:
+    """Every journal that orders, refunds and payouts call for; what is wrong with the orders is added."""
     expected: dict[Source, Journal] = {}
     count, last = 0, ""
     while True:
@@ -118,6 +144,7 @@ async def _expected(posted: dict[Source, tuple[str, Journal]]) -> tuple[dict[Sou
             break
         for order in orders:
             count += 1
+            differences += _order_differences(order)
             _expect_order(order, expected, posted)
         last = orders[-1].id
     for payout in await Payout.all():
@@ -139,6 +166,25 @@ def _expect_order(order: Order, expected: dict[Source, Journal], posted: dict[So
         before_settlement += 0 if made.settled_before else made.amount_minor
     if order.settled_at is not None:
         expected[JournalKind.SETTLEMENT, order.id] = order_life.settlement_of(order, before_settlement)
+
+
+def _order_differences(order: Order) -> list[Difference]:
+    """What of an order's own figures does not follow from its lines and refunds."""
+    lines = list(order.lines)
+    checks = {
+        "its goods are not its lines'": order.goods_minor
+        == sum(line.quantity * line.unit_price_minor for line in lines),
+        "its discount is not its lines'": order.discount_minor == sum(line.discount_minor for line in lines),
+        "its commission is not its lines'": order.commission_minor == sum(line.commission_minor for line in lines),
+        "its refunds do not add up": order.refunded_minor == sum(made.amount_minor for made in order.refunds),
+        "a line's share is not its rate's": all(_is_fair(line) for line in lines),
+    }
+    return [Difference(f"order {order.id}", what) for what, holds in checks.items() if not holds]
+
+
+def _is_fair(line: OrderLine) -> bool:
+    goods = line.quantity * line.unit_price_minor
+    return order_life.share_of(line) == share_line(goods, line.discount_minor, line.commission_rate or 0)
 
 
 def _made_order(row: Refund) -> tuple[object, str]:

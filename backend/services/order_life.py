@@ -3,9 +3,11 @@
 Each step is one transaction: the order's row, its stock, and its ledger journal.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
@@ -24,6 +26,8 @@ from shared.money import Money
 from shared.problems import Code, ProblemError
 from shared.roles import Permission, Role
 from shared.views import OrderStatus, OrderView, Page
+
+log = structlog.get_logger(__name__)
 
 EXPIRED = "expired"
 """The reason of an order that was not paid in time."""
@@ -175,8 +179,9 @@ async def _cancel(row: Order, reason: str | None, by: str) -> None:
     """Give stock back and, where money was paid, all that is left of it. Within the caller's transaction."""
     if row.paid_at is not None:
         await _give_back(row, total_of(row) - row.refunded_minor, reason, by)
-    row.status, row.cancelled_at, row.expires_at = OrderStatus.CANCELLED, seams.now(), None
-    row.cancel_reason = reason
+    row.status, row.cancelled_at, row.cancel_reason = OrderStatus.CANCELLED, seams.now(), reason
+    if by != EXPIRED:
+        row.expires_at = None
     await row.save(update_fields=["status", "cancelled_at", "expires_at", "cancel_reason"])
     await stock.give_back(stock.wanted(row.lines))
 
@@ -202,7 +207,7 @@ async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrde
         runtime.bus,
         work,
         answer_type=OrderView,
-        scope=f"refund:{actor.public_id}:{order_id}",
+        scope=f"refund {actor.public_id} {order_id}",
         key=key,
         body=body,
     )
@@ -275,7 +280,15 @@ async def expire_unpaid(runtime: Runtime) -> None:
         .values_list("id", flat=True)
     )
     for order_id in due:
-        await commit(runtime.bus, lambda unit, order_id=order_id: _expire(unit, str(order_id)))  # type: ignore[misc]
+        await _try(runtime, lambda unit, order_id=order_id: _expire(unit, str(order_id)))  # type: ignore[misc]
+
+
+async def _try(runtime: Runtime, work: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+    """Do it for one order of many: one that fails does not keep the others."""
+    try:
+        await commit(runtime.bus, work)
+    except Exception:
+        log.exception("order_step_failed")
 
 
 async def _expire(unit: UnitOfWork, order_id: str) -> None:
@@ -295,7 +308,7 @@ async def settle_due(runtime: Runtime) -> None:
         .values_list("id", flat=True)
     )
     for order_id in due:
-        await commit(runtime.bus, lambda _, order_id=order_id: _settle(str(order_id)))  # type: ignore[misc]
+        await _try(runtime, lambda _, order_id=order_id: _settle(str(order_id)))  # type: ignore[misc]
 
 
 async def _settle(order_id: str) -> None:
@@ -324,8 +337,16 @@ def settlement_of(row: Order, refunded: int | None = None) -> books.Journal:
     )
 
 
+def has_expired(row: Order) -> bool:
+    """Whether nobody cancelled it: its time to pay was over. Such an order keeps its `expires_at`."""
+    return row.status is OrderStatus.CANCELLED and row.paid_at is None and row.expires_at is not None
+
+
 async def pay_late(row: Order, actor: Actor, details: dict[str, Any]) -> bool:
-    """A payment for an order that expired: it is revived where its stock is still there, else remembered."""
+    """A payment for a cancelled order: an expired one is revived if its stock is there, else it is remembered."""
+    if not has_expired(row):
+        await audit.note("late_payment_unfulfilled", actor, subject_id=row.id, details=details)
+        return False
     try:
         async with in_transaction():
             await stock.reserve(stock.wanted(row.lines))

@@ -7,6 +7,7 @@ from tortoise.exceptions import IntegrityError
 from backend import seams
 from backend.domain import signatures
 from backend.domain.actors import Actor
+from backend.domain.orders import REFUNDABLE
 from backend.services import audit, order_life, sales_news
 from backend.services.idempotency import fingerprint
 from backend.services.runtime import Runtime
@@ -81,7 +82,7 @@ async def _succeeded(order: Order, event: PaymentEvent) -> Outcome:
         return True, None
     if order.status is OrderStatus.CANCELLED and order.paid_at is None:
         revived = await order_life.pay_late(order, PROVIDER, {"eventId": event.id})
-        return revived, None if revived else "the order had expired and its goods are gone; refund the payment"
+        return revived, None if revived else "the order is cancelled or its goods are gone; refund the payment"
     return False, f"the order is {order.status} already"
 
 
@@ -93,6 +94,8 @@ async def _failed(order: Order, event: PaymentEvent) -> Outcome:
 async def _refunded(order: Order, event: PaymentEvent) -> Outcome:
     amount = None if event.amount is None else Money.of(event.amount, order.currency).minor
     _check_currency(order, event)
+    if order.status not in REFUNDABLE:
+        return False, f"the order is {order.status}; nothing of its payment is held"
     await order_life.refund_locked(order, amount, CancelOrder().reason, PROVIDER.subject or "", restock=False)
     return True, None
 

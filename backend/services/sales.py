@@ -79,7 +79,7 @@ async def _add_product_revenue(found: dict[str, StreamSales]) -> None:
 
 def _add_refunded(sales: StreamSales, order: Order) -> None:
     """A refund takes back goods before shipping, spread over the lines in proportion."""
-    lines = list(order.lines)
+    lines = sorted(order.lines, key=lambda line: line.position)
     kept = [line.net_minor for line in lines]
     goods_back = min(order.refunded_minor, sum(kept))
     for line, base, back in zip(lines, kept, allocate(goods_back, kept), strict=True):

@@ -21,7 +21,9 @@ from shared.views import HostType
         (None, "friend", True, "friend", False),
     ],
 )
-def test_a_sale_belongs_to_whom_the_contract_says(host_type, claimed, entitled, earner, ignored):
+def test_a_sale_belongs_to_whom_the_contract_says(
+    host_type: HostType | None, claimed: str | None, entitled: bool, earner: str | None, ignored: bool
+):
     found = attribute(
         host_type=host_type,
         host_affiliate_id="host" if host_type is HostType.AFFILIATE else None,

@@ -1,6 +1,7 @@
 """Splits, discounts and refunds: to the minor unit, and never a unit lost."""
 
-from itertools import accumulate
+from fractions import Fraction
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_a_discount_of_nothing_over_nothing_is_nothing():
 
 
 @given(weights=st.lists(AMOUNTS, min_size=1, max_size=50), part=st.fractions(0, 1))
-def test_a_discount_is_spread_to_the_last_unit_and_no_line_gets_more_than_it_costs(weights: list[int], part):
+def test_a_discount_is_spread_to_the_last_unit_and_no_line_gets_more_than_it_costs(weights: list[int], part: Fraction):
     amount = int(sum(weights) * part)
     parts = allocate(amount, weights)
     assert sum(parts) == amount
@@ -55,7 +56,7 @@ def test_a_discount_is_spread_to_the_last_unit_and_no_line_gets_more_than_it_cos
 
 
 @given(goods=AMOUNTS, part=st.fractions(0, 1), rate=RATES)
-def test_a_lines_commission_is_within_half_a_unit_of_the_exact_one(goods: int, part, rate: int):
+def test_a_lines_commission_is_within_half_a_unit_of_the_exact_one(goods: int, part: Fraction, rate: int):
     line = share_line(goods, int(goods * part), rate)
     assert -5000 <= line.base * rate - line.commission * 10_000 < 10_000
     assert abs(2 * (line.base * rate - line.commission * 10_000)) <= 10_000
@@ -90,7 +91,7 @@ def test_any_refunds_take_back_ever_more_and_at_the_end_exactly_all(
         assert back.total == refunded
         assert 0 <= back.affiliate <= paid.affiliate
         assert 0 <= back.platform <= paid.platform
-    for before, after in zip(backs, backs[1:], strict=False):
+    for before, after in pairwise(backs):
         assert before.affiliate <= after.affiliate
         assert before.platform <= after.platform
     assert backs[-1] == paid

@@ -1,6 +1,7 @@
 """Fixtures of the backend's tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture
-async def market(open_shop) -> AsyncIterator[Shop]:  # noqa: ANN001
+async def market(open_shop: Callable[..., Any]) -> Shop:
     """A running server whose specification's stream is live, and which takes payment events."""
-    shop = await open_shop(webhook_secret=WEBHOOK_SECRET)
+    shop: Shop = await open_shop(webhook_secret=WEBHOOK_SECRET)
     await go_live(shop)
-    yield shop
+    return shop

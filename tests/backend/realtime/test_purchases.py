@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.storage.models import Order
+from backend.storage.models import LiveStream, Order
 from shared.roles import Role
 from tests.market import (
     audited,
@@ -124,6 +124,7 @@ async def test_ops_and_admins_hear_of_purchases_pins_ends_and_totals_once_they_s
     before = len(overseer.heard)
     await market.viewer.post("/orders", json={"items": [{"productId": PRODUCT}]})
     await overseer.ask("streamHeartbeat", streamId=STREAM)
+    await overseer.hears("heartbeatAck")
     assert [name for name, _ in overseer.heard[before:]] == ["heartbeatAck"]
 
 
@@ -176,10 +177,7 @@ async def test_a_refused_purchase_is_told_to_its_sender_only_and_writes_nothing(
         await market.affiliate.post(f"/live/streams/{STREAM}/end")
         answer = await buyer.ask("streamPurchase", PURCHASE)
         assert answer["error"]["code"] == "stream_not_live"
-        await Order.all().count()
         # The end of the stream is an event of its own.
-        from backend.storage.models import LiveStream
-
         await LiveStream.filter(id=STREAM).update(seq=(await LiveStream.get(id=STREAM)).seq - 1)
     assert not watcher.all("newPurchase")
     assert len(await audited("purchase_refused")) >= 4
@@ -258,12 +256,3 @@ async def test_a_crowd_buys_exactly_what_there_is(market: Shop):
     assert await differences() == []
     found = (await market.affiliate.get(f"/affiliates/{AFFILIATE}/balance")).json()
     assert found[0]["pending"] == 25 * 15
-
-
-async def test_whoever_joins_during_a_storm_of_purchases_gets_in(market: Shop):
-    buyers = [asyncio.create_task(_buy_by_rest(market, number)) for number in range(60)]
-    newcomer = await market.live()
-    await newcomer.join(sessionId="late")
-    under_way = sum(not task.done() for task in buyers)
-    assert all(good for good, _ in await asyncio.gather(*buyers))
-    assert under_way > 0, "nobody waits for the storm to end"

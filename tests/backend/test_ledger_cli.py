@@ -77,6 +77,13 @@ def test_right_books_are_right(ledger: Run):
     assert int(said.split()[0]) >= 15
 
 
+def test_the_data_folder_may_be_named_before_or_after_the_command(books: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["ledger", "--data-dir", str(books), "verify"]) == main(["ledger", "verify", "--data-dir", str(books)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+    assert "the ledger is right" in first
+
+
 def test_empty_books_are_right(planted_shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     copy_shop(planted_shop, tmp_path / "empty")
     assert main(_with_folder(tmp_path / "empty", ("verify",))) == 0

@@ -170,6 +170,7 @@ async def test_a_storm_of_everything_at_once_ends_in_right_books(any_server: Ser
 async def test_no_acknowledged_order_is_lost_or_doubled_by_a_power_cut(any_server: Server) -> None:
     await go_live(any_server)
     acknowledged: dict[int, str] = {}
+    some, many = asyncio.Event(), asyncio.Event()
 
     async def buy(http: httpx.AsyncClient, number: int) -> None:
         headers = {"X-Session-Id": f"s{number}", "Idempotency-Key": f"k{number}"}
@@ -177,16 +178,16 @@ async def test_no_acknowledged_order_is_lost_or_doubled_by_a_power_cut(any_serve
         assert answer.status_code == 201, answer.text
         made = answer.json()["id"]
         assert acknowledged.setdefault(number, made) == made, "another order under the same key"
+        for event, number_of_orders in ((some, 20), (many, 30)):
+            if len(acknowledged) >= number_of_orders:
+                event.set()
 
     async with httpx.AsyncClient(base_url=any_server.url, timeout=60) as http, any_server.as_("admin") as admin:
         storm = [asyncio.create_task(buy(http, number)) for number in range(80)]
-        while len(acknowledged) < 20:
-            await asyncio.sleep(0)
-        paying = [
-            asyncio.create_task(admin.post(f"/api/v1/orders/{made}/pay")) for made in [*acknowledged.values()][:15]
-        ]
-        while len(acknowledged) < 30:
-            await asyncio.sleep(0)
+        await some.wait()
+        first = list(acknowledged.values())[:15]
+        paying = [asyncio.create_task(admin.post(f"/api/v1/orders/{made}/pay")) for made in first]
+        await many.wait()
         any_server.kill_everything()
         await asyncio.gather(*storm, *paying, return_exceptions=True)
     assert 30 <= len(acknowledged) < 80, "the power cut came in the middle"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from backend import data_dir, logs, seed, supervisor
+from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import FAILURES, DatabaseError, migrate, opened
@@ -65,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
+    ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
+    for command in ledger_cli.add_commands(ledger):
+        for option in DATABASE_OPTIONS:
+            _add_option(command, option, again=True)
     _add_demo(commands)
 
     media = commands.add_parser("media", help="the media server apart from the API")
@@ -91,12 +95,17 @@ def _command(
     return command
 
 
-def _add_option(command: argparse.ArgumentParser, name: str) -> None:
+def _add_option(command: argparse.ArgumentParser, name: str, *, again: bool = False) -> None:
+    """An option of a command; `again` takes it after a subcommand too, without undoing what stood before that."""
     option = OPTIONS[name]
     default = Settings.__dataclass_fields__[name].default
     shown = f" (default: {default})" if isinstance(default, (str, int, float)) and not option.secret else ""
     command.add_argument(
-        option.flag or f"--{name}", dest=name, metavar=option.metavar, help=f"{option.help}{shown} [{option.env}]"
+        option.flag or f"--{name}",
+        dest=name,
+        metavar=option.metavar,
+        default=argparse.SUPPRESS if again else None,
+        help=f"{option.help}{shown} [{option.env}]",
     )
 
 
@@ -270,6 +279,23 @@ def _migrate(arguments: argparse.Namespace, settings: Settings) -> int:
     applied = asyncio.run(migrate(settings))
     _say(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
     return 0
+
+
+def _ledger(arguments: argparse.Namespace, settings: Settings) -> int:
+    data_dir.prepare(settings.data_dir)
+
+    async def run() -> int:
+        async with opened(settings):
+            return await ledger_cli.run(arguments)
+
+    try:
+        code = asyncio.run(run())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). The interpreter would flush, and complain, once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:

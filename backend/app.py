@@ -13,10 +13,11 @@ from backend.realtime.outbound import Outbound
 from backend.realtime.server import HardenedServer
 from backend.realtime.sockets import Sockets
 from backend.rest.app import create_app
-from backend.services import ingest
+from backend.services import flash_sales, idempotency, ingest, order_life, pins
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Bus
 from backend.services.chat_writer import ChatWriter
+from backend.services.dashboard_news import DashboardNews
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
@@ -24,6 +25,7 @@ from backend.services.periodic import Periodic
 from backend.services.rate_limits import RateLimits
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshots
+from backend.services.stock_news import StockNews
 from backend.settings import Settings
 from backend.storage.database import close_database, open_database
 from backend.storage.views import Addresses
@@ -69,6 +71,13 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         Periodic("control", GATHER, control.flush),
         Periodic("grace", 1.0, lambda: ingest.enforce_grace(runtime)),
         Periodic("hygiene", 2.0, Hygiene(server).sweep),
+        Periodic("flash-sales", 0.25, lambda: flash_sales.announce_ends(runtime)),
+        Periodic("pins", 0.5, lambda: pins.end_expired(runtime)),
+        Periodic("stock-news", 1.0, StockNews(runtime.bus).tell),
+        Periodic("dashboard", 5.0, DashboardNews(runtime).tell),
+        Periodic("order-expiry", 2.0, lambda: order_life.expire_unpaid(runtime)),
+        Periodic("settlement", 10.0, lambda: order_life.settle_due(runtime)),
+        Periodic("idempotency", 600.0, idempotency.forget_old),
     ]
 
     @app.before_serving

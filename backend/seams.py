@@ -86,6 +86,12 @@ def new_stream_key() -> str:
     return str(uuid.uuid4())
 
 
+def new_order_number() -> str:
+    """A new order's number for people: `LS-` and ten unmistakable letters and digits (Crockford's base 32)."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return "LS-" + "".join(secrets.choice(alphabet) for _ in range(10))
+
+
 def new_secret(size: int = 24) -> str:
     """Random URL-safe text made of `size` random bytes."""
     return secrets.token_urlsafe(size)

@@ -10,8 +10,10 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -40,6 +42,8 @@ class Option:
     """The command line's name for it; None where only the environment and the file set it."""
     also_env: str | None = None
     """A second variable, taken when the first is absent."""
+    show: Callable[[Any], str] = str
+    """The inverse of `parse`."""
     secret: bool = False
     """Never printed, never read from the file."""
 
@@ -64,6 +68,14 @@ def _count(text: str) -> int:
     return number
 
 
+def _show_rate(rate: "Rate") -> str:
+    return f"{rate.count}/{rate.seconds}s" if rate.count else "0"
+
+
+def _show_percent(points: int) -> str:
+    return str(Decimal(points).scaleb(-2))
+
+
 def _seconds(text: str) -> float:
     number = float(text) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text.strip()) else 0
     if not 0 < number < 86_400:
@@ -78,6 +90,29 @@ def _rate(text: str) -> Rate:
     if not found or int(found[2]) == 0:
         raise ValueError("write it as 5/10s (five in ten seconds), or 0 for no limit")
     return Rate(int(found[1]), int(found[2]))
+
+
+def _days(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 365:
+        raise ValueError("it is a number of days from 0 to 365")
+    return number
+
+
+def _percent(text: str) -> int:
+    """A percentage with up to two decimals, as basis points."""
+    points = Decimal(text).scaleb(2)
+    if points != points.to_integral_value() or not 0 <= points <= 10_000:
+        raise ValueError("it is a percentage from 0 to 100 with at most two decimals")
+    return int(points)
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("it is a time zone such as UTC or Europe/Berlin") from error
+    return text
 
 
 def _currency(text: str) -> str:
@@ -198,6 +233,34 @@ OPTIONS: dict[str, Option] = {
     "currency": Option(
         env="LIVESHOP_CURRENCY", metavar="CODE", parse=_currency, help="currency of new sellers and of totals"
     ),
+    "platform_fee": Option(
+        env="LIVESHOP_PLATFORM_FEE",
+        metavar="PERCENT",
+        parse=_percent,
+        show=_show_percent,
+        help="the platform's share of the goods of every sale, in percent",
+    ),
+    "settlement_days": Option(
+        env="LIVESHOP_SETTLEMENT_DAYS",
+        metavar="DAYS",
+        parse=_days,
+        help="days after delivery after which a commission becomes available",
+    ),
+    "order_expiry": Option(
+        env="LIVESHOP_ORDER_EXPIRY",
+        metavar="SECONDS",
+        parse=_seconds,
+        help="how long an unpaid order keeps its stock",
+    ),
+    "time_zone": Option(
+        env="LIVESHOP_TIME_ZONE", metavar="ZONE", parse=_time_zone, help="whose calendar months statements follow"
+    ),
+    "webhook_secret": Option(
+        env="LIVESHOP_WEBHOOK_SECRET",
+        parse=str,
+        help="signs the payment provider's events; without one they are refused",
+        secret=True,
+    ),
     "ingest_grace": Option(
         env="LIVESHOP_INGEST_GRACE",
         metavar="SECONDS",
@@ -208,6 +271,7 @@ OPTIONS: dict[str, Option] = {
         env="LIVESHOP_CHAT_RATE",
         metavar="N/Ss",
         parse=_rate,
+        show=_show_rate,
         help="messages a person may send; 0 for no limit",
     ),
     "max_connections_per_address": Option(
@@ -220,12 +284,14 @@ OPTIONS: dict[str, Option] = {
         env="LIVESHOP_ALLOWED_ORIGINS",
         metavar="LIST",
         parse=_list,
+        show=",".join,
         help="web origins that may call the API, separated by commas; * for all",
     ),
     "trusted_proxies": Option(
         env="LIVESHOP_TRUSTED_PROXIES",
         metavar="LIST",
         parse=_list,
+        show=",".join,
         help="addresses whose X-Forwarded-For is believed, separated by commas",
     ),
     "log_level": Option(env="LIVESHOP_LOG_LEVEL", metavar="LEVEL", parse=_level, help="DEBUG, INFO or WARNING"),
@@ -260,6 +326,12 @@ class Settings:
     hls_server_url: str | None = None
     websocket_url: str | None = None
     currency: str = "USD"
+    platform_fee: int = 0
+    """Basis points."""
+    settlement_days: float = 7.0
+    order_expiry: float = 900.0
+    time_zone: str = "UTC"
+    webhook_secret: str | None = field(default=None, repr=False)
     ingest_grace: float = 20.0
     chat_rate: Rate = field(default=Rate(5, 10))
     max_connections_per_address: int = 1000
@@ -307,21 +379,13 @@ class Settings:
     def environment(self, *names: str) -> dict[str, str]:
         """These settings as environment variables for a child process."""
         values = {name: getattr(self, name) for name in names}
-        return {OPTIONS[name].env: _as_text(value) for name, value in values.items() if value is not None}
+        return {OPTIONS[name].env: OPTIONS[name].show(value) for name, value in values.items() if value is not None}
 
 
 def _reachable(host: str) -> str:
     if host in ("0.0.0.0", ""):
         return "127.0.0.1"
     return "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, Rate):
-        return f"{value.count}/{value.seconds}s" if value.count else "0"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return str(value)
 
 
 def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -374,7 +438,7 @@ def _read(name: str, flags: Mapping[str, str | None], environ: Mapping[str, str]
         text = ",".join(value) if isinstance(value, list) else str(value)
         try:
             return option.parse(text)
-        except ValueError as error:
+        except (ValueError, InvalidOperation) as error:
             shown = "" if option.secret else f" {text!r}"
             raise SettingsError(f"{source}{shown} cannot be used: {error}.") from error
     return None

@@ -10,10 +10,18 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from shared.ids import CurrencyCode, Id, SessionId, Url
+from shared.ids import CurrencyCode, Id, Month, SessionId, Url
 from shared.money import Amount, Rate
 from shared.roles import Permission, Role
-from shared.views import ChatMessageView, HostStreamView, HostType, StreamProductView
+from shared.views import (
+    ChatMessageView,
+    HostStreamView,
+    HostType,
+    OrderStatus,
+    OrderView,
+    PurchaseStatsView,
+    StreamProductView,
+)
 
 C = TypeVar("C")
 
@@ -198,6 +206,110 @@ class ProductsQuery(PageQuery):
     seller_id: Id | None = None
 
 
+Quantity = Annotated[int, Meta(ge=1, le=1000)]
+IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=255)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderItem:
+    """One product that somebody wants, and how many."""
+
+    product_id: Id
+    quantity: Quantity = 1
+    variant: Annotated[str, Meta(max_length=100)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """A checkout. Prices are the server's; shipping and discount count only with the seller's or an admin's token."""
+
+    items: Annotated[list[OrderItem], Meta(min_length=1, max_length=50)]
+    live_session_id: Id | None = None
+    """The stream that it is placed in."""
+    affiliate_id: Id | None = None
+    """A hint; it earns only with the seller's or an admin's token."""
+    session_id: SessionId | None = None
+    shipping_address: Annotated[dict[str, Annotated[str, Meta(max_length=300)]], Meta(max_length=20)] | None = None
+    shipping_amount: Amount | None = None
+    discount_amount: Amount | None = None
+    is_guest_order: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    """Why an order is cancelled."""
+
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """Money back, in part or whole."""
+
+    amount: Amount | None = None
+    """In the order's currency; all that is left, when left out."""
+    reason: Reason | None = None
+    restock: bool = False
+    """Whether all goods come back into stock; only with a refund of all that is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent:
+    """What a payment provider tells of an order."""
+
+    id: Id
+    """The provider's id of this event; the same id is applied once."""
+    type: Annotated[str, Meta(max_length=64)]
+    """`payment.succeeded`, `payment.failed` or `payment.refunded`."""
+    order_id: Id
+    amount: Amount | None = None
+    currency: CurrencyCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakePayout:
+    """An admin pays an affiliate out."""
+
+    currency: CurrencyCode | None = None
+    """Needed where the affiliate has balances in several."""
+    amount: Amount | None = None
+    """At most what is available; all of it, when left out."""
+    reference: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRate:
+    """An admin sets an affiliate's rate: for a product, for a seller, or by default."""
+
+    seller_id: Id | None = None
+    product_id: Id | None = None
+    rate: Rate | None
+    """Percentage; null takes the more specific rate away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersQuery(PageQuery):
+    """Which page of the orders, and which orders."""
+
+    status: OrderStatus | None = None
+    live_session_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerQuery(PageQuery):
+    """Which page of the entries, and of which currency."""
+
+    currency: CurrencyCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementQuery:
+    """Which month."""
+
+    month: Month
+
+
 # --- Socket.IO ---
 
 
@@ -261,6 +373,22 @@ class HeartbeatReceived:
 
     ok: bool = True
     timestamp: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """The acknowledgement of a purchase."""
+
+    ok: bool = True
+    order: OrderView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseStatsAck:
+    """The acknowledgement of `getStreamPurchaseStats`."""
+
+    ok: bool = True
+    stats: PurchaseStatsView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +495,7 @@ class StreamHeartbeat:
     stream_id: Id
 
 
-@_command("streamPurchase")
+@_command("streamPurchase", returns=OrderPlaced, needs=Permission.BUY)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPurchase:
     """Buy a featured product of a live stream."""
@@ -375,8 +503,69 @@ class StreamPurchase:
     stream_id: Id
     product_id: Id
     affiliate_id: Id | None = None
-    quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
-    idempotency_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    quantity: Quantity = 1
+    variant: Annotated[str, Meta(max_length=100)] | None = None
+    idempotency_key: IdempotencyKey | None = None
+
+
+@_command("purchaseMade", needs=Permission.BUY)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseMade:
+    """A hint that this session has bought by REST; announced once, if an order backs it."""
+
+    stream_id: Id
+    product_id: Id
+
+
+@_command("pinProduct", needs=Permission.TOGGLE_PRODUCTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinProduct:
+    """Pin one product of a stream for everyone, perhaps for a time."""
+
+    stream_id: Id
+    product_id: Id
+    timer_duration: Annotated[int, Meta(ge=1, le=86_400)] | None = None
+    """Seconds."""
+
+
+@_command("unpinProduct", needs=Permission.TOGGLE_PRODUCTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpinProduct:
+    """Take a pin away."""
+
+    stream_id: Id
+    product_id: Id
+
+
+@_command("startFlashSale", needs=Permission.TOGGLE_PRODUCTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFlashSale:
+    """Sell one product of a stream cheaper for a time."""
+
+    stream_id: Id
+    product_id: Id
+    duration_seconds: Annotated[int, Meta(ge=1, le=86_400)]
+    discount_percent: Annotated[int, Meta(ge=1, le=100)]
+
+
+@_command("getStreamPurchaseStats", returns=PurchaseStatsAck)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetStreamPurchaseStats:
+    """Ask how often a stream's products were bought."""
+
+    stream_id: Id
+
+
+@_command("subscribeToAdminUpdates", needs=Permission.OVERSEE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeToAdminUpdates:
+    """Ops or an admin asks for the purchases and figures of all streams."""
+
+
+@_command("unsubscribeFromAdminUpdates", needs=Permission.OVERSEE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribeFromAdminUpdates:
+    """No more of them."""
 
 
 @_command("subscribeControl", needs=Permission.CONTROL)

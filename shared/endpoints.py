@@ -31,6 +31,8 @@ class Endpoint(Generic[R]):
     """What it answers besides, to callers with more right or other parameters."""
     body: type[Any] | None = None
     body_optional: bool = False
+    signed_body: type[Any] | None = None
+    """A body that its handler reads raw, since a signature covers its bytes."""
     query: type[Any] | None = None
     needs: Permission | None = None
     """The coarse right; None is public. Ownership is checked besides."""
@@ -47,13 +49,8 @@ class Endpoint(Generic[R]):
 
 
 _STREAM_ALIAS = "/live/affiliate/streams/{stream_id}"
-STREAMS, CHAT, PRODUCTS, PEOPLE, SYSTEM = (
-    "Live streams",
-    "Chat",
-    "Products",
-    "People",
-    "System",
-)
+STREAMS, CHAT, PRODUCTS, PEOPLE = "Live streams", "Chat", "Products", "People"
+ORDERS, LEDGER, SYSTEM = "Orders", "Ledger", "System"
 _CREATED = HTTPStatus.CREATED
 
 CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(
@@ -422,6 +419,225 @@ UPDATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
     body=c.UpdateProduct,
     returns=v.ProductView,
     needs=Permission.MANAGE_CATALOGUE,
+    problems=(Code.NOT_FOUND,),
+)
+PLACE_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="placeOrder",
+    method="POST",
+    path="/orders",
+    tag=ORDERS,
+    summary="Place an order, in a stream or outside; the same Idempotency-Key gives the same order",
+    body=c.PlaceOrder,
+    returns=v.OrderView,
+    needs=Permission.BUY,
+    status=_CREATED,
+    problems=(
+        Code.NOT_FOUND,
+        Code.STREAM_NOT_LIVE,
+        Code.PRODUCT_NOT_IN_STREAM,
+        Code.PRODUCT_NOT_ACTIVE,
+        Code.OUT_OF_STOCK,
+        Code.IDEMPOTENCY_KEY_REUSED,
+    ),
+)
+LIST_ORDERS: Endpoint[v.Page[v.OrderView]] = Endpoint(
+    name="listOrders",
+    method="GET",
+    path="/orders",
+    tag=ORDERS,
+    summary="The caller's orders, newest first: a buyer's own, a seller's, all for admins",
+    query=c.OrdersQuery,
+    returns=v.Page[v.OrderView],
+)
+GET_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="getOrder",
+    method="GET",
+    path="/orders/{order_id}",
+    tag=ORDERS,
+    summary="An order, for its buyer, its seller and admins",
+    returns=v.OrderView,
+    problems=(Code.NOT_FOUND,),
+)
+PAY_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="payOrder",
+    method="POST",
+    path="/orders/{order_id}/pay",
+    tag=ORDERS,
+    summary="Mark an order paid: its sale is posted",
+    returns=v.OrderView,
+    needs=Permission.MANAGE_ORDERS,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="shipOrder",
+    method="POST",
+    path="/orders/{order_id}/ship",
+    tag=ORDERS,
+    summary="Mark a paid order shipped",
+    returns=v.OrderView,
+    needs=Permission.MANAGE_ORDERS,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="deliverOrder",
+    method="POST",
+    path="/orders/{order_id}/deliver",
+    tag=ORDERS,
+    summary="Mark an order delivered; its commission settles after the delay",
+    returns=v.OrderView,
+    needs=Permission.MANAGE_ORDERS,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="cancelOrder",
+    method="POST",
+    path="/orders/{order_id}/cancel",
+    tag=ORDERS,
+    summary="Cancel an order: its buyer before it is paid, its seller and admins before it is shipped",
+    body=c.CancelOrder,
+    body_optional=True,
+    returns=v.OrderView,
+    needs=Permission.BUY,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+REFUND_ORDER: Endpoint[v.OrderView] = Endpoint(
+    name="refundOrder",
+    method="POST",
+    path="/orders/{order_id}/refund",
+    tag=ORDERS,
+    summary="Give money back, in part or whole; the commission is reversed pro rata",
+    body=c.RefundOrder,
+    body_optional=True,
+    returns=v.OrderView,
+    needs=Permission.MANAGE_ORDERS,
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
+)
+PAYMENT_WEBHOOK: Endpoint[v.PaymentReceipt] = Endpoint(
+    name="paymentWebhook",
+    method="POST",
+    path="/webhooks/payments",
+    tag=ORDERS,
+    summary="A payment provider's event, signed in Liveshop-Signature; applied once",
+    signed_body=c.PaymentEvent,
+    returns=v.PaymentReceipt,
+    problems=(Code.BAD_SIGNATURE, Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED, Code.UNAVAILABLE),
+)
+SET_RATE: Endpoint[v.RateView] = Endpoint(
+    name="setAffiliateRate",
+    method="PUT",
+    path="/affiliates/{affiliate_id}/rates",
+    tag=LEDGER,
+    summary="Set an affiliate's rate for a product, for a seller, or by default",
+    body=c.SetRate,
+    returns=v.RateView,
+    needs=Permission.MANAGE_PEOPLE,
+    problems=(Code.NOT_FOUND,),
+)
+LIST_COMMISSIONS: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
+    name="listCommissions",
+    method="GET",
+    path="/affiliates/{affiliate_id}/commissions",
+    tag=LEDGER,
+    summary="An affiliate's entries, newest first, with the running balance",
+    query=c.LedgerQuery,
+    returns=v.Page[v.LedgerEntryView],
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+GET_AFFILIATE_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
+    name="getAffiliateBalance",
+    method="GET",
+    path="/affiliates/{affiliate_id}/balance",
+    tag=LEDGER,
+    summary="What an affiliate is owed, a row a currency",
+    returns=list[v.BalanceView],
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+GET_AFFILIATE_STATEMENT: Endpoint[v.StatementView] = Endpoint(
+    name="getAffiliateStatement",
+    method="GET",
+    path="/affiliates/{affiliate_id}/statement",
+    tag=LEDGER,
+    summary="An affiliate's calendar month",
+    query=c.StatementQuery,
+    returns=v.StatementView,
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+MAKE_PAYOUT: Endpoint[v.PayoutView] = Endpoint(
+    name="makePayout",
+    method="POST",
+    path="/affiliates/{affiliate_id}/payouts",
+    tag=LEDGER,
+    summary="Pay an affiliate what is available, or a part of it",
+    body=c.MakePayout,
+    body_optional=True,
+    returns=v.PayoutView,
+    needs=Permission.PAY_OUT,
+    status=_CREATED,
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
+)
+LIST_PAYOUTS: Endpoint[v.Page[v.PayoutView]] = Endpoint(
+    name="listPayouts",
+    method="GET",
+    path="/affiliates/{affiliate_id}/payouts",
+    tag=LEDGER,
+    summary="What an affiliate was paid, newest first",
+    query=c.PageQuery,
+    returns=v.Page[v.PayoutView],
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+LIST_SELLER_ENTRIES: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
+    name="listSellerEntries",
+    method="GET",
+    path="/sellers/{seller_id}/commissions",
+    tag=LEDGER,
+    summary="A seller's entries, net of commissions and fees, newest first",
+    query=c.LedgerQuery,
+    returns=v.Page[v.LedgerEntryView],
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+GET_SELLER_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
+    name="getSellerBalance",
+    method="GET",
+    path="/sellers/{seller_id}/balance",
+    tag=LEDGER,
+    summary="What a seller is owed, a row a currency",
+    returns=list[v.BalanceView],
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+GET_SELLER_STATEMENT: Endpoint[v.StatementView] = Endpoint(
+    name="getSellerStatement",
+    method="GET",
+    path="/sellers/{seller_id}/statement",
+    tag=LEDGER,
+    summary="A seller's calendar month",
+    query=c.StatementQuery,
+    returns=v.StatementView,
+    needs=Permission.READ_LEDGER,
+    problems=(Code.NOT_FOUND,),
+)
+GET_DASHBOARD: Endpoint[v.DashboardView] = Endpoint(
+    name="getDashboardStats",
+    method="GET",
+    path="/live/dashboard-stats",
+    tag=STREAMS,
+    summary="The figures of a host's streams together; of all for ops and admins",
+    returns=v.DashboardView,
+    needs=Permission.READ_STATS,
+)
+GET_ANALYTICS: Endpoint[v.AnalyticsView] = Endpoint(
+    name="getStreamAnalytics",
+    method="GET",
+    path="/live/analytics/{stream_id}",
+    tag=STREAMS,
+    summary="One show, analysed",
+    returns=v.AnalyticsView,
+    needs=Permission.READ_STATS,
     problems=(Code.NOT_FOUND,),
 )
 HEALTH: Endpoint[v.HealthView] = Endpoint(

@@ -7,6 +7,7 @@ durable events without gaps.
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,10 +16,12 @@ from shared.problems import FieldError
 from shared.views import (
     ChatMessageView,
     ControlStreamView,
+    DashboardView,
     FiguresView,
     HostStreamView,
     IngestView,
     OperatorView,
+    PurchaseStatsView,
     StreamProductView,
     StreamStatus,
     StreamView,
@@ -32,6 +35,8 @@ class Audience(StrEnum):
 
     SENDER = "sender"
     """The socket that asked."""
+    ADMIN = "admin"
+    """Ops and admins who subscribed to admin updates."""
     ROOM = "room"
     """Everyone in the stream, and consoles."""
     CONTROL = "control"
@@ -265,3 +270,203 @@ class ControlBatch:
     origin: str
     seq: int
     events: list[ControlItem]
+
+
+@_event("newPurchase", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPurchase:
+    """Somebody bought a product of the stream."""
+
+    stream_id: str
+    product_id: str
+    product_name: str
+    quantity: int
+    buyer_name: str
+    """Anonymised."""
+    timestamp: datetime
+    purchase_count: int
+    """How often this product was bought in the stream."""
+    seq: int
+
+
+@_event("purchaseAnimation", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseAnimation:
+    """What the apps celebrate a purchase with."""
+
+    stream_id: str
+    product_id: str
+    product_name: str
+    buyer_name: str
+    quantity: int
+    timestamp: datetime
+
+
+@_event("streamPurchase", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPurchased:
+    """A purchase with its amount."""
+
+    stream_id: str
+    product_name: str
+    buyer_name: str
+    amount: Decimal
+    currency: str
+    timestamp: datetime
+
+
+@_event("livePurchaseNotification", Audience.ADMIN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePurchaseNotification:
+    """A purchase in any stream."""
+
+    order_id: str
+    stream_id: str
+    stream_title: str
+    product_name: str
+    amount: Decimal
+    currency: str
+    buyer_name: str
+    timestamp: datetime
+
+
+@_event("streamEndedWithStats", Audience.ADMIN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEndedWithStats:
+    """A show is over, with its figures."""
+
+    stream_id: str
+    stream_title: str
+    total_viewers: int
+    peak_viewers: int
+    total_sales: Decimal
+    orders_count: int
+    duration: int
+    """Minutes."""
+    ended_at: datetime
+
+
+@_event("dashboardStatsUpdate", Audience.ADMIN, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardStatsUpdate(DashboardView):
+    """The figures of all streams moved; at most once in 5 s."""
+
+    @classmethod
+    def of(cls, view: DashboardView) -> "DashboardStatsUpdate":
+        """The news of a dashboard."""
+        return cls(**{member.name: getattr(view, member.name) for member in fields(view)})
+
+
+@_event("productPinnedInStream", Audience.ADMIN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPinnedInStream:
+    """A product was pinned in any stream."""
+
+    stream_id: str
+    product_id: str
+    pinned_by: str
+    timestamp: datetime
+
+
+@_event("subscribedToAdmin", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribedToAdmin:
+    """Admin updates reach this socket from now on."""
+
+    timestamp: datetime
+
+
+@_event("productPinned", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPinned:
+    """A product is pinned; the pin before it, if any, is gone."""
+
+    stream_id: str
+    product_id: str
+    pinned_by: str
+    timestamp: datetime
+    timer_end_time: datetime | None = None
+    seq: int
+
+
+@_event("productUnpinned", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUnpinned:
+    """The pin is gone."""
+
+    stream_id: str
+    product_id: str
+    timestamp: datetime
+    seq: int
+
+
+@_event("pinProductSuccess", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinProductSuccess:
+    """The pin that this socket asked for is set."""
+
+    product_id: str
+
+
+@_event("unpinProductSuccess", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpinProductSuccess:
+    """The pin that this socket asked to take away is gone."""
+
+    product_id: str
+
+
+@_event("flashSaleStarted", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlashSaleStarted:
+    """A product costs less until an end."""
+
+    stream_id: str
+    product_id: str
+    discount_percent: int
+    price: Decimal
+    """What it costs until then."""
+    end_time: datetime
+    started_by: str
+    timestamp: datetime
+    seq: int
+
+
+@_event("flashSaleEnded", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlashSaleEnded:
+    """A product costs what it did before."""
+
+    stream_id: str
+    product_id: str
+    end_time: datetime
+    seq: int
+
+
+@_event("streamPurchaseStats", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPurchaseStats:
+    """How often a stream's products were bought."""
+
+    stream_id: str
+    stats: PurchaseStatsView
+    timestamp: datetime
+
+
+@_event("controlPurchase", Audience.CONTROL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPurchase:
+    """A purchase, as consoles see it."""
+
+    stream_id: str
+    order_id: str
+    order_number: str
+    product_name: str
+    quantity: int
+    buyer_name: str
+    amount: Decimal
+    currency: str
+    affiliate_id: str | None = None
+    commission_amount: Decimal
+    timestamp: datetime
+    seq: int

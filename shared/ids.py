@@ -13,10 +13,13 @@ _SESSION_ID = rf"^{_ALPHABET}{{1,128}}$(?!\n)"
 _CURRENCY = r"^[A-Z]{3}$(?!\n)"
 _URL = r"^(https?://|/)\S+$(?!\n)"
 
+_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$(?!\n)"
+
 FORMATS = {
     _ID: "1 to 64 characters from A-Z a-z 0-9 _ . : -",
     _SESSION_ID: "1 to 128 characters from A-Z a-z 0-9 _ . : -",
     _CURRENCY: "an ISO 4217 code such as USD",
+    _MONTH: "a month such as 2026-11",
     _URL: "an http(s) address, or a path that starts with /",
 }
 """Every pattern of the wire in words, for the messages of refused fields."""
@@ -40,3 +43,6 @@ CurrencyCode = Annotated[str, Meta(pattern=_CURRENCY, description=FORMATS[_CURRE
 
 Url = Annotated[str, Meta(max_length=2000, pattern=_URL, description=FORMATS[_URL])]
 """A web address, or a path on this server."""
+
+Month = Annotated[str, Meta(pattern=_MONTH, description=FORMATS[_MONTH])]
+"""A calendar month."""

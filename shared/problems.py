@@ -25,6 +25,10 @@ class Code(StrEnum):
     SESSION_FIXED = "session_fixed"
     AFFILIATE_NOT_APPROVED = "affiliate_not_approved"
     PRODUCT_NOT_IN_STREAM = "product_not_in_stream"
+    PRODUCT_NOT_ACTIVE = "product_not_active"
+    OUT_OF_STOCK = "out_of_stock"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    BAD_SIGNATURE = "bad_signature"
     WRONG_CURRENCY = "wrong_currency"
     EMPTY_MESSAGE = "empty_message"
     RATE_LIMITED = "rate_limited"
@@ -54,6 +58,10 @@ STATUS: dict[Code, HTTPStatus] = {
     Code.SESSION_FIXED: HTTPStatus.CONFLICT,
     Code.AFFILIATE_NOT_APPROVED: HTTPStatus.FORBIDDEN,
     Code.PRODUCT_NOT_IN_STREAM: HTTPStatus.NOT_FOUND,
+    Code.PRODUCT_NOT_ACTIVE: HTTPStatus.CONFLICT,
+    Code.OUT_OF_STOCK: HTTPStatus.CONFLICT,
+    Code.IDEMPOTENCY_KEY_REUSED: HTTPStatus.CONFLICT,
+    Code.BAD_SIGNATURE: HTTPStatus.UNAUTHORIZED,
     Code.WRONG_CURRENCY: HTTPStatus.BAD_REQUEST,
     Code.EMPTY_MESSAGE: HTTPStatus.BAD_REQUEST,
     Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,

@@ -29,12 +29,18 @@ class Permission(StrEnum):
     READ_STATS = "read_stats"
     CONTROL = "control"
     READ_AFFILIATES = "read_affiliates"
+    BUY = "buy"
+    MANAGE_ORDERS = "manage_orders"
+    READ_LEDGER = "read_ledger"
+    PAY_OUT = "pay_out"
+    OVERSEE = "oversee"
+    """Hear of every stream's purchases and figures."""
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CATALOGUE = "manage_catalogue"
 
 
 P = Permission
-_PUBLIC = frozenset({P.WATCH, P.CHAT})
+_PUBLIC = frozenset({P.WATCH, P.CHAT, P.BUY})
 _HOST = _PUBLIC | {
     P.RUN_STREAM,
     P.EDIT_PRODUCTS,
@@ -47,10 +53,10 @@ _HOST = _PUBLIC | {
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: _PUBLIC,
     Role.VIEWER: _PUBLIC,
-    Role.SELLER: _HOST | {P.HOST_SELLER_STREAM, P.MANAGE_CATALOGUE},
-    Role.AFFILIATE: _HOST | {P.HOST_AFFILIATE_STREAM, P.READ_AFFILIATES},
+    Role.SELLER: _HOST | {P.HOST_SELLER_STREAM, P.MANAGE_CATALOGUE, P.MANAGE_ORDERS, P.READ_LEDGER},
+    Role.AFFILIATE: _HOST | {P.HOST_AFFILIATE_STREAM, P.READ_AFFILIATES, P.READ_LEDGER},
     Role.MODERATOR: _PUBLIC | {P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL},
-    Role.OPS: _PUBLIC | {P.READ_STATS, P.CONTROL, P.READ_AFFILIATES},
+    Role.OPS: _PUBLIC | {P.READ_STATS, P.CONTROL, P.READ_AFFILIATES, P.READ_LEDGER, P.OVERSEE},
     Role.ADMIN: frozenset(P),
 }
 """Every role's permissions. A host's, and a moderator's, hold only for their own streams."""

@@ -4,6 +4,10 @@ NAMESPACE = "/live"
 """The Socket.IO namespace of everything realtime."""
 
 
+ADMIN_ROOM = "admin"
+"""Ops and admins who hear of every stream."""
+
+
 def stream_room(stream_id: str) -> str:
     """Everyone in a stream: viewers and its staff."""
     return f"stream:{stream_id}"

@@ -28,6 +28,20 @@ class HostType(StrEnum):
     AFFILIATE = "affiliate"
 
 
+class OrderStatus(StrEnum):
+    """The life of an order; `cancelled` and `refunded` are final."""
+
+    PENDING = "pending"
+    """Placed: its stock is reserved, its payment awaited."""
+    PAID = "paid"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    """By its buyer or seller, or because it was not paid in time."""
+    REFUNDED = "refunded"
+    """In full; a partial refund leaves the status as it is."""
+
+
 class AffiliateStatus(StrEnum):
     """Whether an affiliate may host and earn."""
 
@@ -229,6 +243,13 @@ class FiguresView:
     total_messages: int = 0
     total_viewers: int = 0
     """Distinct viewers since the stream was made."""
+    total_orders: int = 0
+    """Placed, without cancelled ones."""
+    total_sales: Decimal = Decimal(0)
+    """Paid minus refunded, in `currency`."""
+    currency: str = "USD"
+    conversion_rate: float = 0.0
+    """Buyers to viewers, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +292,243 @@ class ActiveStreamsPage:
     total: int
     page: int
     total_pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLineView:
+    """One product of an order, at the price of its moment."""
+
+    product_id: str
+    name: str
+    variant: str | None = None
+    quantity: int
+    unit_price: Decimal
+    amount: Decimal
+    """Quantity times unit price, before discounts."""
+    discount_amount: Decimal
+    commission_rate: Decimal | None = None
+    """Percentage; None where nobody earns."""
+    commission_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """An order, as its buyer, its seller and admins see it."""
+
+    id: str
+    number: str
+    """Short and readable, for people."""
+    status: OrderStatus
+    seller_id: str
+    buyer_id: str
+    is_guest_order: bool
+    live_session_id: str | None = None
+    """The stream that it was placed in."""
+    affiliate_id: str | None = None
+    commission_rate: Decimal | None = None
+    """Percentage; None where nobody earns."""
+    commission_amount: Decimal
+    currency: str
+    items: list[OrderLineView]
+    goods_amount: Decimal
+    discount_amount: Decimal
+    shipping_amount: Decimal
+    total_amount: Decimal
+    refunded_amount: Decimal
+    shipping_address: dict[str, str] | None = None
+    cancel_reason: str | None = None
+    placed_at: datetime
+    expires_at: datetime | None = None
+    """When an unpaid order is cancelled and gives its stock back."""
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceipt:
+    """What became of a payment provider's event."""
+
+    event_id: str
+    applied: bool
+    """False where it had been applied before, or could not be."""
+    order_status: OrderStatus
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntryView:
+    """One entry of somebody's account, with the balance after it."""
+
+    journal_id: str
+    number: int
+    """The journal's place in the ledger."""
+    kind: str
+    posted_at: datetime
+    account: str
+    amount: Decimal
+    currency: str
+    balance: Decimal
+    """Of this account in this currency, after this entry."""
+    order_id: str | None = None
+    stream_id: str | None = None
+    product_id: str | None = None
+    commission_rate: Decimal | None = None
+    """Percentage, where the entry is a line's commission."""
+    commission_base: Decimal | None = None
+    reverses: str | None = None
+    """The journal that this one takes back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceView:
+    """What somebody is owed in one currency."""
+
+    currency: str
+    pending: Decimal
+    """Earned, not yet settled."""
+    available: Decimal
+    """Settled; negative after a refund of what was paid out, which the next payout nets."""
+    paid_out: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView:
+    """One month of an account: what it opened with, what moved, what it closed with."""
+
+    owner_id: str
+    month: str
+    """As `2026-11`."""
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    currencies: list["StatementLine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """One currency of a statement."""
+
+    currency: str
+    opening: Decimal
+    earned: Decimal
+    reversed: Decimal
+    paid_out: Decimal
+    closing: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutView:
+    """Money that an affiliate was paid."""
+
+    id: str
+    affiliate_id: str
+    amount: Decimal
+    currency: str
+    reference: str | None = None
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateView:
+    """An affiliate's rate for a product, for a seller, or by default."""
+
+    affiliate_id: str
+    seller_id: str | None = None
+    product_id: str | None = None
+    rate: Decimal
+    """Percentage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSalesView:
+    """How often a product of a stream was bought."""
+
+    product_id: str
+    purchase_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseStatsView:
+    """How often a stream's products were bought."""
+
+    total_purchases: int
+    product_stats: list[ProductSalesView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyTotal:
+    """An amount in one currency."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardView:
+    """The figures of a host's streams, or of all for ops and admins."""
+
+    total_streams: int
+    live_streams: int
+    total_viewers: int
+    total_sales: Decimal
+    """In the installation's currency."""
+    totals_by_currency: list[CurrencyTotal]
+    avg_view_time: float
+    """Seconds."""
+    conversion_rate: float
+    """Buyers to viewers, 0 to 1."""
+    total_messages: int
+    engagement_rate: float
+    """Chatters to viewers, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamMetrics:
+    """One show in figures."""
+
+    peak_viewers: int
+    total_viewers: int
+    avg_watch_time: float
+    """Seconds."""
+    total_sales: Decimal
+    orders_count: int
+    conversion_rate: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewersAt:
+    """How many watched at a time."""
+
+    timestamp: datetime
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopProduct:
+    """A product by what it sold."""
+
+    product_id: str
+    name: str
+    units: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsView:
+    """One show, analysed."""
+
+    stream_id: str
+    title: str
+    status: StreamStatus
+    host_type: HostType
+    currency: str
+    metrics: StreamMetrics
+    viewers_by_time: list[ViewersAt]
+    top_products: list[TopProduct]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

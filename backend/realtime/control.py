@@ -19,6 +19,8 @@ GATHER = 0.05
 KEEP_ALIVE = 5.0
 """Seconds after which an empty batch says that nothing has happened."""
 
+_HEARD = (Audience.ROOM, Audience.CONTROL)
+
 
 @dataclass(slots=True)
 class Subscription:
@@ -56,7 +58,7 @@ class Control:
 
     def _hear(self, announcement: Announcement) -> None:
         event = announcement.for_staff
-        if not self._subscriptions or spec_of(event).audience is Audience.SENDER:
+        if not self._subscriptions or spec_of(event).audience not in _HEARD:
             return
         for subscription in self._subscriptions.values():
             if subscription.sees(announcement.stream):

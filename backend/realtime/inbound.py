@@ -8,14 +8,14 @@ from backend.domain.actors import require
 from backend.realtime.control import Control
 from backend.realtime.outbound import Outbound
 from backend.realtime.sockets import LiveSocket
-from backend.services import chat, stream_products, streams
+from backend.services import chat, checkout, dashboard, flash_sales, pins, purchase_attempts, stream_products, streams
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshot
 from shared import commands as c
 from shared import events, wire
 from shared.problems import Code, ProblemError
 from shared.roles import Permission, Role, allows
-from shared.rooms import host_room, stream_room
+from shared.rooms import ADMIN_ROOM, host_room, stream_room
 
 RECENT = 20
 """Messages that a joining viewer is sent."""
@@ -59,7 +59,14 @@ class Inbound:
         require(socket.actor, spec.needs)
         if not allows_guests(spec.needs):
             await self.runtime.identity.require_known(socket.actor)
-        command = wire.from_wire(spec.body, {} if payload is None else payload)
+        try:
+            command = wire.from_wire(spec.body, {} if payload is None else payload)
+        except ProblemError as problem:
+            if spec.body is c.StreamPurchase:
+                await purchase_attempts.note_refusal(self.runtime, socket.actor, problem)
+            raise
+        if spec.body is c.StreamPurchase:
+            await purchase_attempts.note_claims(self.runtime, socket.actor, payload)
         return await HANDLERS[name](self, socket, command)
 
     def leave_all(self, socket: LiveSocket) -> None:
@@ -95,7 +102,7 @@ async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinSt
     info = events.StreamInfo(stream=stream, viewer_count=viewers, is_host=True)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT_FOR_HOST))
     rooms = [stream_room(snapshot.scope.id), host_room(snapshot.scope.id)]
-    await inbound.outbound.admit(socket.sid, rooms, info, recent)
+    await inbound.outbound.admit(socket.sid, rooms, info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot, is_host=True)
 
 
@@ -128,7 +135,7 @@ async def _enter(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, since
     stream = streams.public_now(runtime, snapshot)
     info = events.StreamInfo(stream=stream, viewer_count=stream.viewer_count)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT, since))
-    await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent)
+    await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot)
 
 
@@ -203,9 +210,61 @@ async def _heartbeat(inbound: Inbound, socket: LiveSocket, command: c.StreamHear
 
 
 @_handles(c.StreamPurchase)
-async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.Done:
-    del inbound, socket, command
-    raise ProblemError(Code.NOT_AVAILABLE, "This server cannot take orders yet.")
+async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.OrderPlaced:
+    item = c.OrderItem(product_id=command.product_id, quantity=command.quantity, variant=command.variant)
+    order = c.PlaceOrder(items=[item], live_session_id=command.stream_id, affiliate_id=command.affiliate_id)
+    placed = await checkout.place(inbound.runtime, socket.actor, order, command.idempotency_key)
+    return c.OrderPlaced(order=placed)
+
+
+@_handles(c.PurchaseMade)
+async def _purchase_made(inbound: Inbound, socket: LiveSocket, command: c.PurchaseMade) -> c.Done:
+    await checkout.hint(socket.actor, command)
+    return c.Done()
+
+
+@_handles(c.PinProduct)
+async def _pin(inbound: Inbound, socket: LiveSocket, command: c.PinProduct) -> c.Done:
+    await pins.pin(inbound.runtime, socket.actor, command)
+    inbound.outbound.send(socket.sid, events.PinProductSuccess(product_id=command.product_id))
+    return c.Done()
+
+
+@_handles(c.UnpinProduct)
+async def _unpin(inbound: Inbound, socket: LiveSocket, command: c.UnpinProduct) -> c.Done:
+    await pins.unpin(inbound.runtime, socket.actor, command)
+    inbound.outbound.send(socket.sid, events.UnpinProductSuccess(product_id=command.product_id))
+    return c.Done()
+
+
+@_handles(c.StartFlashSale)
+async def _flash_sale(inbound: Inbound, socket: LiveSocket, command: c.StartFlashSale) -> c.Done:
+    await flash_sales.start(inbound.runtime, socket.actor, command)
+    return c.Done()
+
+
+@_handles(c.GetStreamPurchaseStats)
+async def _purchase_stats(
+    inbound: Inbound, socket: LiveSocket, command: c.GetStreamPurchaseStats
+) -> c.PurchaseStatsAck:
+    stats = await dashboard.purchase_stats(inbound.runtime, command.stream_id)
+    news = events.StreamPurchaseStats(stream_id=command.stream_id, stats=stats, timestamp=seams.now())
+    inbound.outbound.send(socket.sid, news)
+    return c.PurchaseStatsAck(stats=stats)
+
+
+@_handles(c.SubscribeToAdminUpdates)
+async def _subscribe_admin(inbound: Inbound, socket: LiveSocket, command: c.SubscribeToAdminUpdates) -> c.Done:
+    del command
+    await inbound.outbound.admit(socket.sid, [ADMIN_ROOM], events.SubscribedToAdmin(timestamp=seams.now()))
+    return c.Done()
+
+
+@_handles(c.UnsubscribeFromAdminUpdates)
+async def _unsubscribe_admin(inbound: Inbound, socket: LiveSocket, command: c.UnsubscribeFromAdminUpdates) -> c.Done:
+    del command
+    await inbound.outbound.dismiss(socket.sid, [ADMIN_ROOM])
+    return c.Done()
 
 
 @_handles(c.SubscribeControl)

@@ -11,7 +11,7 @@ import structlog
 from backend.realtime.server import HardenedServer
 from backend.services.bus import Announcement, Bus
 from shared.events import Audience, payload_of, spec_of
-from shared.rooms import NAMESPACE, stream_room
+from shared.rooms import ADMIN_ROOM, NAMESPACE, stream_room
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +54,11 @@ class Outbound:
             await self._task
 
     def _hear(self, announcement: Announcement) -> None:
-        if spec_of(announcement.event).audience is Audience.ROOM:
+        audience = spec_of(announcement.event).audience
+        if audience is Audience.ROOM:
             self._put(_Delivery(stream_room(announcement.stream.id), [announcement.event]))
+        elif audience is Audience.ADMIN:
+            self._put(_Delivery(ADMIN_ROOM, [announcement.event]))
 
     def send(self, sid: str, *events: Any) -> None:
         """Send events to one socket."""

@@ -71,7 +71,7 @@ def bind(app: Quart) -> None:
 
 
 def _types() -> tuple[list[Any], list[Any]]:
-    bodies = [kind for endpoint in ENDPOINTS for kind in (endpoint.body, endpoint.query) if kind is not None]
+    bodies = [kind for endpoint in ENDPOINTS for kind in (endpoint.body, endpoint.signed_body, endpoint.query) if kind]
     answers = [kind for endpoint in ENDPOINTS for kind in (endpoint.returns, *endpoint.or_returns)]
     return bodies, answers
 
@@ -91,10 +91,10 @@ def _operation(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dict
     }
     if endpoint.needs:
         operation["description"] = f"Needs the permission `{endpoint.needs}`."
-    if endpoint.body is not None:
+    if body := endpoint.body or endpoint.signed_body:
         operation["requestBody"] = {
             "required": not endpoint.body_optional,
-            "content": {"application/json": {"schema": lookup[_key(endpoint.body)]}},
+            "content": {"application/json": {"schema": lookup[_key(body)]}},
         }
     return operation
 

@@ -6,12 +6,14 @@ from tortoise.functions import Count
 
 from backend import seams
 from backend.domain.actors import StreamScope
+from backend.services import sales
 from backend.services.bus import Announcement, Bus
-from backend.storage.models import LiveStreamMessage, LiveStreamViewer
-from shared.events import FiguresUpdate, MessageDeleted, NewMessage, ViewerCountUpdate
+from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer
+from shared.events import FiguresUpdate, MessageDeleted, NewMessage, NewPurchase, ViewerCountUpdate
+from shared.money import Money
 from shared.views import FiguresView
 
-_MOVES = (NewMessage, MessageDeleted, ViewerCountUpdate)
+_MOVES = (MessageDeleted, NewMessage, NewPurchase, ViewerCountUpdate)
 
 
 async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
@@ -23,14 +25,25 @@ async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
     totals = await _by_stream(shown, "id")
     recent = await _by_stream(shown.filter(sent_at__gt=minute_ago), "id")
     viewers = await _by_stream(LiveStreamViewer.filter(stream_id__in=stream_ids), "viewer_id", distinct=True)
+    sold = await sales.by_stream(stream_ids)
+    currencies = dict(await LiveStream.filter(id__in=stream_ids).values_list("id", "seller__currency"))
     return {
         stream_id: FiguresView(
+            total_orders=sold[stream_id].orders,
+            total_sales=Money(sold[stream_id].revenue, currencies[stream_id]).amount,
+            currency=currencies[stream_id],
+            conversion_rate=ratio(sold[stream_id].buyers, viewers.get(stream_id, 0)),
             messages_per_minute=recent.get(stream_id, 0),
             total_messages=totals.get(stream_id, 0),
             total_viewers=viewers.get(stream_id, 0),
         )
         for stream_id in stream_ids
     }
+
+
+def ratio(part: int, whole: int) -> float:
+    """A part of a whole, to four decimals; 0 of nothing."""
+    return round(part / whole, 4) if whole else 0.0
 
 
 async def _by_stream(query: object, column: str, *, distinct: bool = False) -> dict[str, int]:
@@ -54,6 +67,10 @@ class Figures:
     def _hear(self, announcement: Announcement) -> None:
         if isinstance(announcement.event, _MOVES):
             self._moving[announcement.stream.id] = announcement.stream
+
+    def note(self, stream: StreamScope) -> None:
+        """A stream's sales moved."""
+        self._moving[stream.id] = stream
 
     async def refresh(self) -> None:
         """Recompute what may have moved; a stream with recent chat keeps moving until its minute is over."""

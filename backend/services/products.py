@@ -7,7 +7,7 @@ from backend.services import product_news, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
-from backend.storage.models import Product, Seller
+from backend.storage.models import LiveStream, LiveStreamProduct, Product, Seller
 from shared.commands import CreateProduct, NewProduct, ProductsQuery, UpdateProduct
 from shared.money import Money
 from shared.problems import Code, ProblemError
@@ -60,6 +60,12 @@ async def list_products(query: ProductsQuery) -> Page[ProductView]:
     return Page(items=[views.product(row) for row in found], **counts)
 
 
+async def _lock_streams_of(product_id: str) -> None:
+    """Streams before products, as checkouts lock them: no two transactions wait in a circle."""
+    ids = await LiveStreamProduct.filter(product_id=product_id).values_list("stream_id", flat=True)
+    await LiveStream.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
+
+
 async def get_product(product_id: str) -> ProductView:
     """A product."""
     return views.product(await records.get(Product, product_id, "product"))
@@ -70,6 +76,7 @@ async def update_product(runtime: Runtime, actor: Actor, product_id: str, body: 
     require(actor, Permission.MANAGE_CATALOGUE)
 
     async def work(unit: UnitOfWork) -> Product:
+        await _lock_streams_of(product_id)
         row = await records.get(Product, product_id, "product")
         records.require_self(actor, Role.SELLER, row.seller_id)
         changes = {

@@ -52,10 +52,12 @@ async def get(model: type[M], row_id: str, what: str) -> M:
     return row
 
 
-async def page(rows: QuerySet[M], query: PageQuery) -> tuple[list[M], dict[str, int]]:
+async def page(
+    rows: QuerySet[M], query: PageQuery, *, order_by: tuple[str, ...] = ("created_at", "id")
+) -> tuple[list[M], dict[str, int]]:
     """One page, and the counts that describe it."""
     total = await rows.count()
-    found = await rows.order_by("created_at", "id").offset((query.page - 1) * query.limit).limit(query.limit)
+    found = await rows.order_by(*order_by).offset((query.page - 1) * query.limit).limit(query.limit)
     return found, {"total": total, "page": query.page, "total_pages": -(-total // query.limit)}
 
 

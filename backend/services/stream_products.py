@@ -3,7 +3,7 @@
 from backend import seams
 from backend.domain.actors import Actor, StreamScope, require, require_on
 from backend.domain.lifecycle import require_not_over
-from backend.services import product_news, products
+from backend.services import product_news, products, sales
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
@@ -24,7 +24,7 @@ async def list_products(runtime: Runtime, actor: Actor, stream_id: str) -> list[
 
 async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamProduct) -> StreamProductView:
     """Feature a product of the stream's seller, known or new, at the end of the list."""
-    scope = await _scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
+    scope = await scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
     if (body.product_id is None) == (body.product is None):
         raise ProblemError.of_field("productId", "one_of", "Send either productId or product.")
 
@@ -74,7 +74,7 @@ async def toggle(
     runtime: Runtime, actor: Actor, stream_id: str, product_id: str, is_active: bool | None
 ) -> StreamProductView:
     """Show or hide a product: flips it, or sets it, so that two operators cannot undo each other."""
-    scope = await _scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
+    scope = await scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
 
     async def work(unit: UnitOfWork) -> StreamProductView:
         row = await LiveStreamProduct.select_for_update().get_or_none(stream_id=stream_id, product_id=product_id)
@@ -90,7 +90,7 @@ async def toggle(
 
 async def state(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamProductView]:
     """Tell everyone in the stream its products as they stand; the whole list."""
-    scope = await _scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
+    scope = await scope_for(runtime, actor, Permission.EDIT_PRODUCTS, stream_id)
 
     async def work(unit: UnitOfWork) -> list[StreamProductView]:
         return await product_news.tell(unit, scope)
@@ -98,12 +98,30 @@ async def state(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamPr
     return await commit(runtime.bus, work)
 
 
-async def _scope_for(runtime: Runtime, actor: Actor, permission: Permission, stream_id: str) -> StreamScope:
+async def scope_for(runtime: Runtime, actor: Actor, permission: Permission, stream_id: str) -> StreamScope:
+    """The stream that this actor may act on so.
+
+    Raises:
+        ProblemError: `not_found`, `unauthorized` or `forbidden`.
+    """
     require(actor, permission)
     scope = (await runtime.snapshots.get(stream_id)).scope
     require_on(actor, permission, scope)
     return scope
 
 
+async def featured(stream_id: str, product_id: str) -> LiveStreamProduct:
+    """A stream's featured product with its product.
+
+    Raises:
+        ProblemError: `product_not_in_stream`.
+    """
+    row = await LiveStreamProduct.get_or_none(stream_id=stream_id, product_id=product_id).prefetch_related("product")
+    if row is None:
+        raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
+    return row
+
+
 async def _view(featured_id: str) -> StreamProductView:
-    return views.stream_product(await LiveStreamProduct.get(id=featured_id).prefetch_related("product"))
+    row = await LiveStreamProduct.get(id=featured_id).prefetch_related("product")
+    return views.stream_product(row, (await sales.by_stream([row.stream_id]))[row.stream_id])

@@ -8,8 +8,9 @@ from tortoise.exceptions import IntegrityError
 from backend import seams
 from backend.domain.actors import Actor, StreamScope, require, require_on
 from backend.domain.lifecycle import check_transition, require_not_over
+from backend.domain.sales import StreamSales
 from backend.domain.text import sanitise, sanitise_optional
-from backend.services import figures, records
+from backend.services import figures, records, sales
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshot
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
@@ -21,7 +22,7 @@ from shared.commands import (
     CreateSellerStream,
     StreamDetails,
 )
-from shared.events import ControlStreamUpdate, StreamStatusUpdate
+from shared.events import ControlStreamUpdate, StreamEndedWithStats, StreamStatusUpdate
 from shared.problems import Code, ProblemError
 from shared.roles import Permission, Role
 from shared.views import (
@@ -156,7 +157,8 @@ async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
     snapshot = await runtime.snapshots.get(stream_id)
     if not actor.is_staff_of(snapshot.scope):
         return public_now(runtime, snapshot)
-    return _view_for(runtime, actor, await load(stream_id))
+    row = await load(stream_id)
+    return _view_for(runtime, actor, row, (await sales.by_stream([stream_id]))[stream_id])
 
 
 def public_now(runtime: Runtime, snapshot: Snapshot) -> StreamView:
@@ -174,18 +176,20 @@ def _now(runtime: Runtime, snapshot: Snapshot, stream: StreamView) -> StreamView
     return views.as_of_now(stream, seq=snapshot.seq, viewers=watching, peak=peak)
 
 
-def _view_for(runtime: Runtime, actor: Actor, row: LiveStream) -> StreamView:
+def _view_for(runtime: Runtime, actor: Actor, row: LiveStream, sold: StreamSales) -> StreamView:
     viewers = runtime.attendance.count(row.id)
     if actor.sees_key_of(views.scope(row)):
-        return views.host_stream(row, runtime.addresses, viewers, runtime.ingest.view(row))
+        return views.host_stream(row, runtime.addresses, viewers, sold, runtime.ingest.view(row))
     if actor.is_staff_of(views.scope(row)):
-        return views.staff_stream(row, runtime.addresses, viewers)
-    return views.public_stream(row, runtime.addresses, viewers)
+        return views.staff_stream(row, runtime.addresses, viewers, sold)
+    return views.public_stream(row, runtime.addresses, viewers, sold)
 
 
 async def _host_view(runtime: Runtime, stream_id: str) -> HostStreamView:
     row = await load(stream_id)
-    return views.host_stream(row, runtime.addresses, runtime.attendance.count(stream_id), runtime.ingest.view(row))
+    viewers = runtime.attendance.count(stream_id)
+    sold = (await sales.by_stream([stream_id]))[stream_id]
+    return views.host_stream(row, runtime.addresses, viewers, sold, runtime.ingest.view(row))
 
 
 async def list_active(runtime: Runtime, query: ActiveStreamsQuery) -> list[StreamView] | ActiveStreamsPage:
@@ -208,11 +212,12 @@ async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
     """The streams that the actor hosts or moderates, newest first; all for ops and admins."""
     require(actor, Permission.READ_STATS)
-    rows = await LiveStream.filter(**_visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
-    return [_view_for(runtime, actor, row) for row in rows]
+    rows = await LiveStream.filter(**visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
+    sold = await sales.by_stream([row.id for row in rows])
+    return [_view_for(runtime, actor, row, sold[row.id]) for row in rows]
 
 
-def _visible_to(actor: Actor) -> dict[str, Any]:
+def visible_to(actor: Actor) -> dict[str, Any]:
     """The condition that selects the streams an actor works on."""
     if actor.role in (Role.ADMIN, Role.OPS):
         return {}
@@ -228,7 +233,7 @@ def _visible_to(actor: Actor) -> dict[str, Any]:
 async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -> list[ControlStreamView]:
     """What a console is shown: all running and coming streams that the actor works on, and the latest finished."""
     require(actor, Permission.CONTROL)
-    chosen = LiveStream.filter(**_visible_to(actor))
+    chosen = LiveStream.filter(**visible_to(actor))
     if only is not None:
         chosen = chosen.filter(id__in=only)
     unfinished = await chosen.filter(status__in=[StreamStatus.LIVE, StreamStatus.SCHEDULED]).prefetch_related(
@@ -241,10 +246,20 @@ async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -
         .prefetch_related(*views.STREAM_RELATIONS)
     )
     rows = [*unfinished, *finished]
-    found = await figures.compute([row.id for row in rows])
+    return await _control_views(runtime, rows)
+
+
+async def _control_views(runtime: Runtime, rows: list[LiveStream]) -> list[ControlStreamView]:
+    ids = [row.id for row in rows]
+    found, sold = await figures.compute(ids), await sales.by_stream(ids)
     return [
         views.control_stream(
-            row, runtime.addresses, runtime.attendance.count(row.id), runtime.ingest.view(row), found[row.id]
+            row,
+            runtime.addresses,
+            runtime.attendance.count(row.id),
+            sold[row.id],
+            runtime.ingest.view(row),
+            found[row.id],
         )
         for row in rows
     ]
@@ -253,14 +268,7 @@ async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -
 async def tell_control(runtime: Runtime, unit: UnitOfWork, stream_id: str) -> None:
     """Have consoles told a stream's new state after the commit."""
     row = await load(stream_id)
-    found = await figures.compute([stream_id])
-    view = views.control_stream(
-        row,
-        runtime.addresses,
-        runtime.attendance.count(stream_id),
-        runtime.ingest.view(row),
-        found[stream_id],
-    )
+    (view,) = await _control_views(runtime, [row])
     unit.tell(views.scope(row), ControlStreamUpdate(stream_id=stream_id, stream=view))
 
 
@@ -311,8 +319,28 @@ async def change_status(runtime: Runtime, stream_id: str, status: StreamStatus) 
             ),
         )
         await tell_control(runtime, unit, stream_id)
+        if status is StreamStatus.ENDED:
+            await _tell_result(unit, row)
 
     await commit(runtime.bus, work)
+
+
+async def _tell_result(unit: UnitOfWork, row: LiveStream) -> None:
+    """Tell ops and admins what a show came to."""
+    found = (await figures.compute([row.id]))[row.id]
+    unit.tell(
+        views.scope(row),
+        StreamEndedWithStats(
+            stream_id=row.id,
+            stream_title=row.title,
+            total_viewers=found.total_viewers,
+            peak_viewers=row.peak_viewers,
+            total_sales=found.total_sales,
+            orders_count=found.total_orders,
+            duration=minutes(row),
+            ended_at=row.ended_at or seams.now(),
+        ),
+    )
 
 
 async def obs_setup(runtime: Runtime, actor: Actor, stream_id: str) -> ObsSetupView:
@@ -352,27 +380,27 @@ async def stats(runtime: Runtime, actor: Actor, stream_id: str) -> StatsView:
     now_watching = runtime.attendance.count(stream_id)
     found = (await figures.compute([stream_id]))[stream_id]
     featured = await LiveStreamProduct.filter(stream_id=stream_id).count()
-    view = views.staff_stream(row, runtime.addresses, now_watching)
     return StatsView(
         stream_id=stream_id,
         status=row.status,
         current_viewers=now_watching,
-        peak_viewers=max(view.peak_viewers, runtime.attendance.peak(stream_id)),
+        peak_viewers=max(row.peak_viewers, now_watching, runtime.attendance.peak(stream_id)),
         total_viewers=found.total_viewers,
         total_messages=found.total_messages,
         messages_count=found.total_messages,
         total_products=featured,
         products_clicked=0,
-        total_orders=0,
-        purchase_count=0,
-        total_sales=view.total_sales,
-        revenue=view.total_sales,
-        currency=view.currency,
-        duration=_minutes(row),
+        total_orders=found.total_orders,
+        purchase_count=found.total_orders,
+        total_sales=found.total_sales,
+        revenue=found.total_sales,
+        currency=found.currency,
+        duration=minutes(row),
     )
 
 
-def _minutes(row: LiveStream) -> int:
+def minutes(row: LiveStream) -> int:
+    """For how long a show has run, or ran."""
     if row.started_at is None:
         return 0
     return int(((row.ended_at or seams.now()) - row.started_at).total_seconds() // 60)

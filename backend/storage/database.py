@@ -15,6 +15,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.transactions import in_transaction
 
 from backend.settings import Settings
 
@@ -149,6 +150,23 @@ async def open_database(settings: Settings) -> None:
 async def close_database() -> None:
     """Close every connection."""
     await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Reads within the block see one moment of the database, whatever others write; only for a process of one task."""
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "sqlite":
+        # Deferred: in WAL mode it reads on while others write, where IMMEDIATE would make them wait.
+        await connection.execute_query("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            await connection.execute_query("ROLLBACK")
+    else:
+        async with in_transaction() as transaction:
+            await transaction.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
 
 async def ping() -> None:

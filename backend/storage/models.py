@@ -1,10 +1,15 @@
-"""The whole schema on one page. Money is integer minor units, rates are basis points, times are UTC."""
+"""The whole schema on one page. Money is integer minor units, rates are basis points, times are UTC.
+
+The docstrings become comments of the tables, and Tortoise's migrations split statements at semicolons: use none there.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
 
+from backend.domain.ledger import Account as LedgerAccount
+from backend.domain.ledger import JournalKind
 from shared.roles import Role
-from shared.views import AffiliateStatus, Badge, HostType, StreamStatus
+from shared.views import AffiliateStatus, Badge, HostType, OrderStatus, StreamStatus
 
 ID = 64
 """Characters of an id, at most."""
@@ -192,3 +197,304 @@ class LiveStreamViewer(Model):
 
         table = "live_stream_viewers"
         indexes = (("stream_id", "viewer_id"), ("left_at",))
+
+
+class AffiliateRate(Model):
+    """An affiliate's rate that overrides its default: for one seller's goods, or for one product."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    affiliate: fields.ForeignKeyRelation[Affiliate] = fields.ForeignKeyField(
+        "shop.Affiliate", related_name="rates", on_delete=fields.RESTRICT
+    )
+    affiliate_id: str
+    seller_id = fields.CharField(max_length=ID, null=True)
+    product_id = fields.CharField(max_length=ID, null=True)
+    rate = fields.IntField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "affiliate_rates"
+        indexes = (("affiliate_id", "product_id"),)
+
+
+class FlashSaleRow(Model):
+    """A product's discount in one stream for a time. Its end is data, not a timer."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    stream: fields.ForeignKeyRelation[LiveStream] = fields.ForeignKeyField(
+        "shop.LiveStream", related_name="flash_sales", on_delete=fields.RESTRICT
+    )
+    stream_id: str
+    product_id = fields.CharField(max_length=ID)
+    discount_percent = fields.IntField()
+    started_by = fields.CharField(max_length=ID)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    end_announced = fields.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        """Table."""
+
+        table = "flash_sales"
+        indexes = (("stream_id", "product_id", "ends_at"), ("end_announced", "ends_at"))
+
+
+class Pin(Model):
+    """The one product that a stream shows above all others."""
+
+    stream_id = fields.CharField(primary_key=True, max_length=ID)
+    product_id = fields.CharField(max_length=ID)
+    pinned_by = fields.CharField(max_length=ID)
+    pinned_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "live_stream_pins"
+        indexes = (("ends_at",),)
+
+
+class Order(Model):
+    """What somebody bought of one seller."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    number = fields.CharField(max_length=32, unique=True)
+    status = fields.CharEnumField(OrderStatus, max_length=20)
+    seller: fields.ForeignKeyRelation[Seller] = fields.ForeignKeyField(
+        "shop.Seller", related_name="orders", on_delete=fields.RESTRICT
+    )
+    seller_id: str
+    stream: fields.ForeignKeyNullableRelation[LiveStream] = fields.ForeignKeyField(
+        "shop.LiveStream", related_name="orders", on_delete=fields.RESTRICT, null=True
+    )
+    stream_id: str | None
+    affiliate: fields.ForeignKeyNullableRelation[Affiliate] = fields.ForeignKeyField(
+        "shop.Affiliate", related_name="orders", on_delete=fields.RESTRICT, null=True
+    )
+    affiliate_id: str | None
+    buyer_id = fields.CharField(max_length=ID)
+    buyer_name = fields.CharField(max_length=200, null=True)
+    is_guest_order = fields.BooleanField()
+    currency = fields.CharField(max_length=3)
+    goods_minor = fields.BigIntField()
+    discount_minor = fields.BigIntField()
+    shipping_minor = fields.BigIntField()
+    commission_rate = fields.IntField(null=True)
+    commission_minor = fields.BigIntField()
+    fee_rate = fields.IntField()
+    refunded_minor = fields.BigIntField(default=0, db_default=0)
+    shipping_address: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
+    cancel_reason = fields.CharField(max_length=500, null=True)
+    placed_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    paid_at = fields.DatetimeField(null=True)
+    shipped_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    cancelled_at = fields.DatetimeField(null=True)
+    settled_at = fields.DatetimeField(null=True)
+    lines: fields.ReverseRelation["OrderLine"]
+    refunds: fields.ReverseRelation["Refund"]
+
+    class Meta:
+        """Table."""
+
+        table = "orders"
+        indexes = (
+            ("stream_id", "status"),
+            ("seller_id", "id"),
+            ("affiliate_id", "id"),
+            ("buyer_id", "id"),
+            ("status", "expires_at"),
+            ("settled_at", "delivered_at"),
+        )
+
+
+class OrderLine(Model):
+    """One product of an order, at the price and rate of its moment."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(
+        "shop.Order", related_name="lines", on_delete=fields.RESTRICT
+    )
+    order_id: str
+    position = fields.IntField()
+    product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
+        "shop.Product", related_name="order_lines", on_delete=fields.RESTRICT
+    )
+    product_id: str
+    name = fields.CharField(max_length=200)
+    variant = fields.CharField(max_length=100, null=True)
+    quantity = fields.IntField()
+    unit_price_minor = fields.BigIntField()
+    discount_minor = fields.BigIntField()
+    net_minor = fields.BigIntField()
+    commission_rate = fields.IntField(null=True)
+    commission_minor = fields.BigIntField()
+
+    class Meta:
+        """Table."""
+
+        table = "order_lines"
+        indexes = (("order_id", "position"), ("product_id",))
+
+
+class Refund(Model):
+    """Money that went back to a buyer."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(
+        "shop.Order", related_name="refunds", on_delete=fields.RESTRICT
+    )
+    order_id: str
+    amount_minor = fields.BigIntField()
+    reason = fields.CharField(max_length=500, null=True)
+    made_by = fields.CharField(max_length=ID)
+    settled_before = fields.BooleanField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "refunds"
+        indexes = (("order_id", "id"),)
+
+
+class Payout(Model):
+    """Money that an affiliate was paid."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    affiliate: fields.ForeignKeyRelation[Affiliate] = fields.ForeignKeyField(
+        "shop.Affiliate", related_name="payouts", on_delete=fields.RESTRICT
+    )
+    affiliate_id: str
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    reference = fields.CharField(max_length=200, null=True)
+    created_by = fields.CharField(max_length=ID)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "payouts"
+        indexes = (("affiliate_id", "id"),)
+
+
+class LedgerJournal(Model):
+    """One event's postings. Rows are only ever added."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    number = fields.BigIntField(unique=True)
+    kind = fields.CharEnumField(JournalKind, max_length=20)
+    currency = fields.CharField(max_length=3)
+    order_id = fields.CharField(max_length=ID, null=True)
+    stream_id = fields.CharField(max_length=ID, null=True)
+    source_id = fields.CharField(max_length=ID)
+    reverses = fields.CharField(max_length=ID, null=True)
+    posted_at = fields.CharField(max_length=32)
+    previous_hash = fields.CharField(max_length=64)
+    hash = fields.CharField(max_length=64)
+    entries: fields.ReverseRelation["LedgerEntry"]
+
+    class Meta:
+        """Table."""
+
+        table = "ledger_journals"
+        unique_together = (("kind", "source_id"),)
+        indexes = (("order_id",),)
+
+
+class LedgerEntry(Model):
+    """One account's side of a journal. Rows are only ever added."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    journal: fields.ForeignKeyRelation[LedgerJournal] = fields.ForeignKeyField(
+        "shop.LedgerJournal", related_name="entries", on_delete=fields.RESTRICT
+    )
+    journal_id: str
+    number = fields.BigIntField()
+    position = fields.IntField()
+    account = fields.CharEnumField(LedgerAccount, max_length=24)
+    owner_id = fields.CharField(max_length=ID)
+    currency = fields.CharField(max_length=3)
+    amount_minor = fields.BigIntField()
+    product_id = fields.CharField(max_length=ID, null=True)
+    rate = fields.IntField(null=True)
+    base_minor = fields.BigIntField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "ledger_entries"
+        unique_together = (("number", "position"),)
+        indexes = (("account", "owner_id", "currency", "number"),)
+
+
+class LedgerHead(Model):
+    """The end of the chain: one row, locked by whoever posts."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    number = fields.BigIntField()
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        """Table."""
+
+        table = "ledger_head"
+
+
+class IdempotencyRecord(Model):
+    """What a request with an idempotency key was answered."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    scope = fields.CharField(max_length=160)
+    key = fields.CharField(max_length=255)
+    body_hash = fields.CharField(max_length=64)
+    answer = fields.TextField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "idempotency_keys"
+        unique_together = (("scope", "key"),)
+        indexes = (("created_at",),)
+
+
+class PaymentEventRow(Model):
+    """An event of the payment provider that was taken."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    order_id = fields.CharField(max_length=ID)
+    type = fields.CharField(max_length=64)
+    body_hash = fields.CharField(max_length=64)
+    applied = fields.BooleanField()
+    note = fields.CharField(max_length=200, null=True)
+    received_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "payment_events"
+
+
+class AuditEntry(Model):
+    """Something that was done, or refused, and must be remembered. Rows are only ever added."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    what = fields.CharField(max_length=64)
+    actor_id = fields.CharField(max_length=ID, null=True)
+    actor_role = fields.CharField(max_length=20)
+    stream_id = fields.CharField(max_length=ID, null=True)
+    subject_id = fields.CharField(max_length=ID, null=True)
+    details: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
+    happened_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "audit_log"
+        indexes = (("stream_id", "id"), ("what", "id"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.domain.actors import StreamScope
+from backend.domain.sales import ProductSales, StreamSales
 from backend.storage.models import (
     Account,
     Affiliate,
@@ -96,8 +97,9 @@ def product(row: Product) -> ProductView:
     )
 
 
-def stream_product(row: LiveStreamProduct) -> StreamProductView:
-    """A featured product; `row.product` must be loaded."""
+def stream_product(row: LiveStreamProduct, sold: StreamSales) -> StreamProductView:
+    """A featured product with its sales in the stream; `row.product` must be loaded."""
+    sales = sold.products.get(row.product_id, ProductSales())
     item: Product = row.product
     special = row.special_price_minor
     return StreamProductView(
@@ -113,7 +115,8 @@ def stream_product(row: LiveStreamProduct) -> StreamProductView:
             quantity=item.stock,
         ),
         special_price=None if special is None else Money(special, item.currency).amount,
-        revenue=Decimal(0),
+        order_count=sales.purchases,
+        revenue=Money(sales.revenue, item.currency).amount,
         is_active=row.is_active,
         is_highlighted=row.is_highlighted,
         position=row.position,
@@ -136,7 +139,7 @@ def message(row: LiveStreamMessage) -> ChatMessageView:
     )
 
 
-def _stream_fields(row: LiveStream, addresses: Addresses, viewers: int) -> dict[str, Any]:
+def _stream_fields(row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales) -> dict[str, Any]:
     """A stream with all its products; its relations must be prefetched."""
     owner, partner = row.seller, row.affiliate
     return {
@@ -154,7 +157,7 @@ def _stream_fields(row: LiveStream, addresses: Addresses, viewers: int) -> dict[
         "thumbnail_url": row.thumbnail_url,
         "viewer_count": viewers,
         "peak_viewers": max(row.peak_viewers, viewers),
-        "total_sales": Decimal(0),
+        "total_sales": Money(sold.revenue, owner.currency).amount,
         "currency": owner.currency,
         "category": row.category,
         "tags": row.tags,
@@ -163,7 +166,7 @@ def _stream_fields(row: LiveStream, addresses: Addresses, viewers: int) -> dict[
         "ended_at": row.ended_at,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
-        "products": [stream_product(item) for item in sorted(row.products, key=_by_position)],
+        "products": [stream_product(item, sold) for item in sorted(row.products, key=_by_position)],
     }
 
 
@@ -181,14 +184,15 @@ def _affiliate_ref(row: Affiliate) -> AffiliateRef:
     )
 
 
-def public_stream(row: LiveStream, addresses: Addresses, viewers: int) -> StreamView:
+def public_stream(row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales) -> StreamView:
     """A stream as anyone may see it: active products only."""
-    return without_hidden(StreamView(**_stream_fields(row, addresses, viewers)))
+    return as_public(StreamView(**_stream_fields(row, addresses, viewers, sold)))
 
 
-def without_hidden(stream: StreamView) -> StreamView:
-    """A stream's view with its active products only."""
-    return replace(stream, products=[item for item in stream.products if item.is_active])
+def as_public(stream: StreamView) -> StreamView:
+    """A stream's view with its active products only, and without what they earned."""
+    shown = [replace(item, revenue=Decimal(0)) for item in stream.products if item.is_active]
+    return replace(stream, products=shown, total_sales=Decimal(0))
 
 
 def as_of_now(stream: StreamView, *, seq: int, viewers: int, peak: int) -> StreamView:
@@ -196,15 +200,17 @@ def as_of_now(stream: StreamView, *, seq: int, viewers: int, peak: int) -> Strea
     return replace(stream, seq=seq, viewer_count=viewers, peak_viewers=max(stream.peak_viewers, peak))
 
 
-def staff_stream(row: LiveStream, addresses: Addresses, viewers: int) -> StreamView:
+def staff_stream(row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales) -> StreamView:
     """A stream as its moderators and ops see it: all products, no key."""
-    return StreamView(**_stream_fields(row, addresses, viewers))
+    return StreamView(**_stream_fields(row, addresses, viewers, sold))
 
 
-def host_stream(row: LiveStream, addresses: Addresses, viewers: int, ingest: IngestView) -> HostStreamView:
+def host_stream(
+    row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales, ingest: IngestView
+) -> HostStreamView:
     """A stream as its host and admins see it, with the key."""
     return HostStreamView(
-        **_stream_fields(row, addresses, viewers),
+        **_stream_fields(row, addresses, viewers, sold),
         stream_key=row.stream_key,
         rtmp_url=f"{addresses.rtmp}/{row.stream_key}",
         ingest=ingest,
@@ -212,7 +218,12 @@ def host_stream(row: LiveStream, addresses: Addresses, viewers: int, ingest: Ing
 
 
 def control_stream(
-    row: LiveStream, addresses: Addresses, viewers: int, ingest: IngestView, figures: FiguresView
+    row: LiveStream,
+    addresses: Addresses,
+    viewers: int,
+    sold: StreamSales,
+    ingest: IngestView,
+    figures: FiguresView,
 ) -> ControlStreamView:
     """A stream as a console sees it: all products, health and figures, no key."""
-    return ControlStreamView(**_stream_fields(row, addresses, viewers), ingest=ingest, figures=figures)
+    return ControlStreamView(**_stream_fields(row, addresses, viewers, sold), ingest=ingest, figures=figures)

@@ -1,0 +1,78 @@
+"""Orders and payments over REST."""
+
+from quart import request
+
+from backend.rest.binding import Call, serve
+from backend.services import checkout, order_life, payments, purchase_attempts
+from shared import commands as c
+from shared import endpoints, wire
+from shared import views as v
+from shared.problems import ProblemError
+
+MAX_KEY = 255
+"""Characters of an Idempotency-Key, at most."""
+
+
+def idempotency_key() -> str | None:
+    """The request's Idempotency-Key; None where there is none."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise ProblemError.of_field("Idempotency-Key", "wrong_length", f"Use 1 to {MAX_KEY} characters.")
+    return key
+
+
+@serve(endpoints.PLACE_ORDER, unreadable=purchase_attempts.note_refusal)
+async def place_order(call: Call[c.PlaceOrder, None]) -> v.OrderView:
+    """Check out."""
+    await purchase_attempts.note_claims(call.runtime, call.actor, wire.parse(await request.get_data()))
+    return await checkout.place(call.runtime, call.actor, call.body, idempotency_key())
+
+
+@serve(endpoints.LIST_ORDERS)
+async def list_orders(call: Call[None, c.OrdersQuery]) -> v.Page[v.OrderView]:
+    """The caller's orders."""
+    return await order_life.list_orders(call.actor, call.query)
+
+
+@serve(endpoints.GET_ORDER)
+async def get_order(call: Call[None, None]) -> v.OrderView:
+    """One of them."""
+    return await order_life.get(call.actor, call.path["order_id"])
+
+
+@serve(endpoints.PAY_ORDER)
+async def pay_order(call: Call[None, None]) -> v.OrderView:
+    """The money is there."""
+    return await order_life.advance(call.runtime, call.actor, call.path["order_id"], v.OrderStatus.PAID)
+
+
+@serve(endpoints.SHIP_ORDER)
+async def ship_order(call: Call[None, None]) -> v.OrderView:
+    """The goods are on their way."""
+    return await order_life.advance(call.runtime, call.actor, call.path["order_id"], v.OrderStatus.SHIPPED)
+
+
+@serve(endpoints.DELIVER_ORDER)
+async def deliver_order(call: Call[None, None]) -> v.OrderView:
+    """The goods have arrived."""
+    return await order_life.advance(call.runtime, call.actor, call.path["order_id"], v.OrderStatus.DELIVERED)
+
+
+@serve(endpoints.CANCEL_ORDER)
+async def cancel_order(call: Call[c.CancelOrder, None]) -> v.OrderView:
+    """It will not be."""
+    return await order_life.cancel(call.runtime, call.actor, call.path["order_id"], call.body)
+
+
+@serve(endpoints.REFUND_ORDER)
+async def refund_order(call: Call[c.RefundOrder, None]) -> v.OrderView:
+    """Money back."""
+    return await order_life.refund(call.runtime, call.actor, call.path["order_id"], call.body, idempotency_key())
+
+
+@serve(endpoints.PAYMENT_WEBHOOK)
+async def payment_webhook(call: Call[None, None]) -> v.PaymentReceipt:
+    """The payment provider's word; its signature covers the raw body, so that is read here."""
+    body = await request.get_data()
+    raw = body.encode() if isinstance(body, str) else body
+    return await payments.take(call.runtime, request.headers.get("Liveshop-Signature"), raw)

@@ -1,0 +1,78 @@
+"""What holds in a stream for a time, and a late joiner is shown: its pin and its flash sales."""
+
+from datetime import datetime
+
+from backend import seams
+from backend.domain.pricing import FlashSale, price_at
+from backend.storage.models import FlashSaleRow, LiveStreamProduct, Pin
+from shared.events import FlashSaleStarted, ProductPinned
+from shared.money import Money
+
+Moment = ProductPinned | FlashSaleStarted
+
+
+async def current(stream_id: str, seq: int) -> list[Moment]:
+    """The pin and the flash sales that hold now, as the events that began them."""
+    now = seams.now()
+    found: list[Moment] = []
+    pin = await Pin.get_or_none(stream_id=stream_id)
+    if pin is not None and (pin.ends_at is None or pin.ends_at > now):
+        found.append(pinned(pin, seq))
+    running = await FlashSaleRow.filter(stream_id=stream_id, ends_at__gt=now)
+    rows = await LiveStreamProduct.filter(
+        stream_id=stream_id, product_id__in=[sale.product_id for sale in running]
+    ).prefetch_related("product")
+    featured = {row.product_id: row for row in rows}
+    found += [
+        started(sale, price_of(featured[sale.product_id], sale, now), seq)
+        for sale in running
+        if sale.product_id in featured
+    ]
+    return found
+
+
+def end_of(moment: Moment) -> datetime | None:
+    """When it stops to hold; None where it was set without an end."""
+    return moment.timer_end_time if isinstance(moment, ProductPinned) else moment.end_time
+
+
+def pinned(row: Pin, seq: int) -> ProductPinned:
+    """A pin as its event."""
+    return ProductPinned(
+        stream_id=row.stream_id,
+        product_id=row.product_id,
+        pinned_by=row.pinned_by,
+        timestamp=row.pinned_at,
+        timer_end_time=row.ends_at,
+        seq=seq,
+    )
+
+
+def started(row: FlashSaleRow, price: Money, seq: int) -> FlashSaleStarted:
+    """A flash sale as its event."""
+    return FlashSaleStarted(
+        stream_id=row.stream_id,
+        product_id=row.product_id,
+        discount_percent=row.discount_percent,
+        price=price.amount,
+        end_time=row.ends_at,
+        started_by=row.started_by,
+        timestamp=row.starts_at,
+        seq=seq,
+    )
+
+
+def sale_of(row: FlashSaleRow) -> FlashSale:
+    """A stored flash sale as the rule of its price."""
+    return FlashSale(discount_percent=row.discount_percent, starts_at=row.starts_at, ends_at=row.ends_at)
+
+
+def price_of(featured: LiveStreamProduct, row: FlashSaleRow, now: datetime) -> Money:
+    """What a featured product costs under a flash sale; its product must be loaded."""
+    product, special = featured.product, featured.special_price_minor
+    return price_at(
+        now,
+        list_price=Money(product.price_minor, product.currency),
+        special_price=None if special is None else Money(special, product.currency),
+        flash_sale=sale_of(row),
+    )

@@ -1,0 +1,119 @@
+"""What the payment provider tells, each event applied once."""
+
+from collections.abc import Awaitable, Callable
+
+from tortoise.exceptions import IntegrityError
+
+from backend import seams
+from backend.domain import signatures
+from backend.domain.actors import Actor
+from backend.domain.orders import REFUNDABLE
+from backend.services import audit, order_life, sales_news
+from backend.services.idempotency import fingerprint
+from backend.services.runtime import Runtime
+from backend.services.unit_of_work import UnitOfWork, commit
+from backend.storage.models import Order, PaymentEventRow
+from shared import wire
+from shared.commands import CancelOrder, PaymentEvent
+from shared.money import Money
+from shared.problems import Code, ProblemError
+from shared.roles import Role
+from shared.views import OrderStatus, PaymentReceipt
+
+PROVIDER = Actor(role=Role.ADMIN, subject="payment_provider")
+"""Who acts when the provider's signed event does."""
+
+Outcome = tuple[bool, str | None]
+
+
+async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentReceipt:
+    """Check a signed event and apply it; the same event again changes nothing and is answered the same.
+
+    Raises:
+        ProblemError: the signature does not hold, or the event fits no order.
+    """
+    secret = runtime.settings.webhook_secret
+    if not secret:
+        raise ProblemError(Code.UNAVAILABLE, "No webhook secret is set on this server: LIVESHOP_WEBHOOK_SECRET.")
+    signatures.verify(secret, signature or "", body, now=seams.now().timestamp())
+    event = wire.decode(PaymentEvent, body)
+    if event.type not in _KINDS:
+        raise ProblemError.of_field("type", "unknown_value", f"type is one of {', '.join(_KINDS)}.")
+
+    async def work(unit: UnitOfWork) -> PaymentReceipt:
+        if (kept := await _kept(event)) is not None:
+            return kept
+        row = await PaymentEventRow.create(
+            id=event.id,
+            order_id=event.order_id,
+            type=event.type,
+            body_hash=fingerprint(event),
+            applied=False,
+            received_at=seams.now(),
+        )
+        order = await order_life.locked(event.order_id)
+        row.applied, row.note = await _KINDS[event.type](order, event)
+        await row.save(update_fields=["applied", "note"])
+        await sales_news.tell(runtime, unit, order.stream_id)
+        return PaymentReceipt(event_id=event.id, applied=row.applied, order_status=order.status, note=row.note)
+
+    try:
+        return await commit(runtime.bus, work)
+    except IntegrityError:
+        if (kept := await _kept(event)) is not None:
+            return kept
+        raise
+
+
+async def _kept(event: PaymentEvent) -> PaymentReceipt | None:
+    row = await PaymentEventRow.get_or_none(id=event.id)
+    if row is None:
+        return None
+    if row.body_hash != fingerprint(event):
+        raise ProblemError(Code.IDEMPOTENCY_KEY_REUSED, f"The event {event.id!r} came before with another content.")
+    order = await Order.get(id=row.order_id)
+    return PaymentReceipt(event_id=row.id, applied=False, order_status=order.status, note="already taken")
+
+
+async def _succeeded(order: Order, event: PaymentEvent) -> Outcome:
+    _check_amount(order, event, order_life.total_of(order))
+    if order.status is OrderStatus.PENDING:
+        await order_life.mark_paid(order)
+        return True, None
+    if order.status is OrderStatus.CANCELLED and order.paid_at is None:
+        revived = await order_life.pay_late(order, PROVIDER, {"eventId": event.id})
+        return revived, None if revived else "the order is cancelled or its goods are gone; refund the payment"
+    return False, f"the order is {order.status} already"
+
+
+async def _failed(order: Order, event: PaymentEvent) -> Outcome:
+    await audit.note("payment_failed", PROVIDER, subject_id=order.id, details={"eventId": event.id})
+    return False, "the buyer may pay again until the order expires"
+
+
+async def _refunded(order: Order, event: PaymentEvent) -> Outcome:
+    amount = None if event.amount is None else Money.of(event.amount, order.currency).minor
+    _check_currency(order, event)
+    if order.status not in REFUNDABLE:
+        return False, f"the order is {order.status}; nothing of its payment is held"
+    await order_life.refund_locked(order, amount, CancelOrder().reason, PROVIDER.subject or "", restock=False)
+    return True, None
+
+
+def _check_amount(order: Order, event: PaymentEvent, expected: int) -> None:
+    _check_currency(order, event)
+    if event.amount is not None and Money.of(event.amount, order.currency).minor != expected:
+        due = Money(expected, order.currency).amount
+        raise ProblemError.of_field("amount", "mismatch", f"The order costs {due} {order.currency}.")
+
+
+def _check_currency(order: Order, event: PaymentEvent) -> None:
+    if event.currency not in (None, order.currency):
+        raise ProblemError(Code.WRONG_CURRENCY, f"The order is in {order.currency}.")
+
+
+_KINDS: dict[str, Callable[[Order, PaymentEvent], Awaitable[Outcome]]] = {
+    "payment.succeeded": _succeeded,
+    "payment.failed": _failed,
+    "payment.refunded": _refunded,
+}

@@ -1,0 +1,76 @@
+"""The one product that a stream shows above all others, perhaps for a time."""
+
+from datetime import timedelta
+
+from backend import seams
+from backend.domain.actors import Actor, StreamScope
+from backend.services import moments, stream_products
+from backend.services.runtime import Runtime
+from backend.services.unit_of_work import UnitOfWork, commit, next_seq
+from backend.storage import views
+from backend.storage.models import LiveStream, Pin
+from shared.commands import PinProduct, UnpinProduct
+from shared.events import ProductPinnedInStream, ProductUnpinned
+from shared.problems import Code, ProblemError
+from shared.roles import Permission
+
+
+async def pin(runtime: Runtime, actor: Actor, command: PinProduct) -> None:
+    """Pin a product in place of the one pinned before."""
+    scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
+
+    async def work(unit: UnitOfWork) -> None:
+        await LiveStream.select_for_update().get(id=scope.id)
+        await stream_products.featured(scope.id, command.product_id)
+        now = seams.now()
+        ends_at = now + timedelta(seconds=command.timer_duration) if command.timer_duration else None
+        await Pin.filter(stream_id=scope.id).delete()
+        row = await Pin.create(
+            stream_id=scope.id,
+            product_id=command.product_id,
+            pinned_by=actor.subject or "",
+            pinned_at=now,
+            ends_at=ends_at,
+        )
+        unit.tell(scope, moments.pinned(row, await next_seq(scope.id)))
+        unit.tell(
+            scope,
+            ProductPinnedInStream(
+                stream_id=scope.id, product_id=row.product_id, pinned_by=row.pinned_by, timestamp=now
+            ),
+        )
+
+    await commit(runtime.bus, work)
+
+
+async def unpin(runtime: Runtime, actor: Actor, command: UnpinProduct) -> None:
+    """Take a pin away."""
+    scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
+
+    async def work(unit: UnitOfWork) -> None:
+        if not await _remove(unit, scope, command.product_id):
+            raise ProblemError(Code.NOT_FOUND, f"The product {command.product_id!r} is not pinned.")
+
+    await commit(runtime.bus, work)
+
+
+async def _remove(unit: UnitOfWork, scope: StreamScope, product_id: str) -> bool:
+    if not await Pin.filter(stream_id=scope.id, product_id=product_id).delete():
+        return False
+    seq = await next_seq(scope.id)
+    unit.tell(
+        scope,
+        ProductUnpinned(stream_id=scope.id, product_id=product_id, timestamp=seams.now(), seq=seq),
+    )
+    return True
+
+
+async def end_expired(runtime: Runtime) -> None:
+    """Take away the pins whose time is over."""
+    over = await Pin.filter(ends_at__lte=seams.now())
+    for row in over:
+        stream = await LiveStream.get(id=row.stream_id)
+        await commit(
+            runtime.bus,
+            lambda unit, row=row, stream=stream: _remove(unit, views.scope(stream), row.product_id),  # type: ignore[misc]
+        )

@@ -1,0 +1,128 @@
+"""What each event posts, and that the chain covers every part of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from backend.domain import ledger
+from backend.domain.commission import Split, share_line
+from backend.domain.ledger import Account, Entry, Journal, JournalKind, Posting, SoldLine, chain_hash, is_balanced
+
+SHARES = Split(seller=18000, affiliate=1500, platform=500)
+
+
+def sold() -> Journal:
+    return ledger.sale(
+        currency="USD",
+        order_id="o1",
+        stream_id="stream_789",
+        seller_id="seller_123",
+        affiliate_id="affiliate_456",
+        lines=[SoldLine(product_id="product_456", share=share_line(20000, 0, 750))],
+        shares=SHARES,
+    )
+
+
+def test_a_sale_is_the_payment_on_one_side_and_everyones_share_on_the_other():
+    journal = sold()
+    assert [(entry.account, entry.owner_id, entry.amount) for entry in journal.entries] == [
+        (Account.BUYERS, "", -20000),
+        (Account.SELLER, "seller_123", 18000),
+        (Account.AFFILIATE_PENDING, "affiliate_456", 1500),
+        (Account.PLATFORM, "", 500),
+    ]
+    assert is_balanced(journal)
+    assert (journal.entries[2].rate, journal.entries[2].base) == (750, 20000)
+
+
+def test_a_sale_of_nothing_shows_the_rate_at_which_nothing_was_earned():
+    gift = [SoldLine(product_id="p", share=share_line(0, 0, 750))]
+    nothing = Split(seller=0, affiliate=0, platform=0)
+    common = {"currency": "USD", "order_id": "o", "stream_id": None, "seller_id": "s", "lines": gift, "shares": nothing}
+    assert [entry.rate for entry in ledger.sale(affiliate_id="a", **common).entries] == [750]
+    assert ledger.sale(affiliate_id=None, **common).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("settled", "account"), [(False, Account.AFFILIATE_PENDING), (True, Account.AFFILIATE_AVAILABLE)]
+)
+def test_a_refund_takes_the_commission_from_where_it_lies(settled: bool, account: Account):
+    journal = ledger.refund(sold(), "j1", SHARES, seller_id="s", affiliate_id="a", settled=settled)
+    assert is_balanced(journal)
+    assert (journal.reverses, journal.order_id, journal.stream_id) == ("j1", "o1", "stream_789")
+    assert [entry.amount for entry in journal.entries if entry.account is account] == [-1500]
+
+
+def test_settlement_and_payout_move_the_commission_on():
+    settled = ledger.settlement(currency="USD", order_id="o1", stream_id=None, affiliate_id="a", amount=1500)
+    paid = ledger.payout(currency="USD", affiliate_id="a", amount=1500)
+    assert [(entry.account, entry.amount) for entry in (*settled.entries, *paid.entries)] == [
+        (Account.AFFILIATE_PENDING, -1500),
+        (Account.AFFILIATE_AVAILABLE, 1500),
+        (Account.AFFILIATE_AVAILABLE, -1500),
+        (Account.PAYOUTS, 1500),
+    ]
+
+
+POSTING = Posting(
+    number=1, journal_id="j1", entry_ids=("e1", "e2"), source_id="o1", posted_at="2026-11-27T12:00:00.000000+00:00"
+)
+JOURNAL = Journal(
+    kind=JournalKind.SALE,
+    currency="USD",
+    order_id="o1",
+    stream_id="s1",
+    reverses="j0",
+    entries=(
+        Entry(account=Account.BUYERS, amount=-1, product_id="p", rate=1, base=1),
+        Entry(account=Account.SELLER, owner_id="s", amount=1),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": 2},
+        {"journal_id": "j2"},
+        {"entry_ids": ("e2", "e1")},
+        {"source_id": "o2"},
+        {"posted_at": "2026-11-27T12:00:00.000001+00:00"},
+    ],
+    ids=str,
+)
+def test_the_hash_covers_where_a_journal_stands(change: dict):
+    changed = replace(POSTING, **change)
+    assert chain_hash(ledger.GENESIS, POSTING, JOURNAL) != chain_hash(ledger.GENESIS, changed, JOURNAL)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": JournalKind.REFUND},
+        {"currency": "EUR"},
+        {"order_id": None},
+        {"stream_id": "s2"},
+        {"reverses": None},
+        {"entries": JOURNAL.entries[::-1]},
+        *(
+            {"entries": (replace(JOURNAL.entries[0], **change), JOURNAL.entries[1])}
+            for change in (
+                {"account": Account.PLATFORM},
+                {"owner_id": "x"},
+                {"amount": -2},
+                {"product_id": None},
+                {"rate": 2},
+                {"base": None},
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_the_hash_covers_what_a_journal_says(change: dict):
+    changed = replace(JOURNAL, **change)
+    assert chain_hash(ledger.GENESIS, POSTING, JOURNAL) != chain_hash(ledger.GENESIS, POSTING, changed)
+
+
+def test_the_hash_covers_the_journal_before():
+    assert chain_hash(ledger.GENESIS, POSTING, JOURNAL) != chain_hash("1" * 64, POSTING, JOURNAL)

@@ -384,7 +384,7 @@ def _settings_file(data_dir: Path) -> Mapping[str, Any]:
     path = data_dir / "liveshop.toml"
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.1
 """The newest state reaches the screen this often, however many events there were."""
 _HISTORY_RETRY = timedelta(seconds=3)
-_PROMPT_SECONDS = 3.0
+_NOTICE_SECONDS = 3.0
 """A notice stays this long."""
 
 
@@ -111,7 +111,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         notice = self.state.notice
         if notice is not None and notice.number > self._notice_shown:
             self._notice_shown = notice.number
-            self.notify(notice.text, severity=notice.severity.value, timeout=_PROMPT_SECONDS, markup=False)
+            self.notify(notice.text, severity=notice.severity.value, timeout=_NOTICE_SECONDS, markup=False)
 
     # ------------------------------------------------------------------------------------------ screens
 
@@ -122,37 +122,20 @@ class ControlRoom(App[None], inherit_bindings=False):
     async def _arrange(self) -> None:
         """Make the screens what the state says."""
         wanted = self._wanted()
-        while self._places() != wanted[: len(self._places())]:
+        while (standing := self._standing()) != wanted[: len(standing)]:
             await self.pop_screen()
-        for place in wanted[len(self._places()) :]:
-            await self.push_screen(self._made(place))
+        for kind, stream_id in wanted[len(standing) :]:
+            await self.push_screen(Room(self.store, stream_id) if kind is Room else kind(self.store))
 
-    def _wanted(self) -> list[str | None]:
-        """The path of places: sign-in, or the streams and perhaps a room."""
+    def _wanted(self) -> list[tuple[type[Place], str]]:
+        """The way to where the operator is: each screen's kind, and the stream that it is about."""
         if self.state.operator is None:
-            return [None]
-        return [""] if self.state.open_room is None else ["", self.state.open_room]
+            return [(SignIn, "")]
+        room: list[tuple[type[Place], str]] = [(Room, self.state.open_room)] if self.state.open_room else []
+        return [(Streams, ""), *room]
 
-    def _places(self) -> list[str | None]:
-        names: list[str | None] = []
-        for screen in self.screen_stack:
-            match screen:
-                case SignIn():
-                    names.append(None)
-                case Streams():
-                    names.append("")
-                case Room():
-                    names.append(screen.stream_id)
-        return names
-
-    def _made(self, place: str | None) -> Place:
-        match place:
-            case None:
-                return SignIn(self.store)
-            case "":
-                return Streams(self.store)
-            case _:
-                return Room(self.store, place)
+    def _standing(self) -> list[tuple[type[Place], str]]:
+        return [(type(s), s.stream_id) for s in self.screen_stack if isinstance(s, Place)]
 
     # ---------------------------------------------------------------------------------- the server's side
 

@@ -1,7 +1,9 @@
 """The database's life: configured from its URL, migrated, opened, closed."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,12 +78,27 @@ async def migrate(settings: Settings) -> list[str]:
             applied.append(name)
 
     try:
-        await run_migrations(config=config(settings), progress=note)
+        with _alone(settings):
+            await run_migrations(config=config(settings), progress=note)
     except (BaseORMException, OSError) as error:
         raise DatabaseError(_explained(settings, error)) from error
     finally:
         await Tortoise.close_connections()
     return applied
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Wait for other commands that migrate the same SQLite database; two at once would make each table twice."""
+    if not settings.embedded_database:
+        yield
+        return
+    folder = os.open(settings.data_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 async def pending_migrations() -> int:

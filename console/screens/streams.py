@@ -115,4 +115,4 @@ class Streams(Place):
     @on(FilterBar.Closed)
     def back_to_table(self) -> None:
         """Give the keys to the table."""
-        self.query_one("#streams", Table).focus()
+        self.set_focus(self.query_one("#streams", Table))

@@ -28,12 +28,13 @@ class Terminal:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._socket = folder / f"{name}.tmux"
+        self._exit_code = folder / f"{name}.exit"
         self.raw = folder / f"{name}.raw"
 
     def run(self, server: Server, role: str) -> None:
         environment = clean_environment(LIVESHOP_TOKEN=server.installation.tokens[role], LC_ALL="C.UTF-8")
         # Everything that the program writes is kept besides; the pipe stands before the program starts.
-        command = f"{CONTROL_ROOM} --url {server.url}"
+        command = f"{CONTROL_ROOM} --url {server.url}; echo $? > {self._exit_code}"
         size = ("-x", str(WIDTH), "-y", str(HEIGHT))
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "sh", environment=environment)
         self._tmux("set-option", "remain-on-exit", "on")
@@ -50,8 +51,8 @@ class Terminal:
     @property
     def exit_code(self) -> int | None:
         """The program's exit code; None while it runs."""
-        dead, _, status = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(status) if dead == "1" else None
+        text = self._exit_code.read_text().strip() if self._exit_code.exists() else ""
+        return int(text) if text else None
 
     async def shows(self, *texts: str, within: float = 15.0) -> str:
         """The screen, once it shows all the texts."""
@@ -175,7 +176,7 @@ async def test_a_moderator_runs_a_show_from_the_keyboard(
 
     mine.press("q")
     assert await mine.ends() == 0
-    assert "Traceback" not in mine.screen
+    assert b"Traceback" not in mine.raw.read_bytes()
     assert (await ana.ask("streamHeartbeat", {"streamId": STREAM}))["ok"] is True
 
 

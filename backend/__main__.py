@@ -280,7 +280,14 @@ def _ledger(arguments: argparse.Namespace, settings: Settings) -> int:
         async with opened(settings):
             return await ledger_cli.run(arguments)
 
-    return asyncio.run(run())
+    try:
+        code = asyncio.run(run())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). The interpreter would flush, and complain, once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:

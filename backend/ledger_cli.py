@@ -75,8 +75,9 @@ def _moment(text: str) -> datetime:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
-async def run(arguments: argparse.Namespace, out: TextIO = sys.stdout) -> int:
+async def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands on the open database; its exit code."""
+    out = sys.stdout
     async with snapshot():
         if arguments.ledger_command == "verify":
             return await _verify(out)

@@ -183,7 +183,7 @@ async def test_a_refund_with_a_key_is_made_once(market: Shop):
 # --- expiry ---
 
 
-async def test_an_unpaid_order_expires_and_gives_its_stock_back(market: Shop, clock: Clock):
+async def test_an_unpaid_order_expires_and_gives_its_stock_back(clock: Clock, market: Shop):
     made = await bought(market.viewer, body_of(quantity=5))
     kept = await paid(market)
     assert await stock_of() == 94
@@ -200,7 +200,7 @@ async def test_an_unpaid_order_expires_and_gives_its_stock_back(market: Shop, cl
 
 
 async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(
-    market: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, market: Shop, monkeypatch: pytest.MonkeyPatch
 ):
     broken, fine = await bought(market.viewer), await bought(market.viewer)
     locked = order_life.locked
@@ -231,7 +231,7 @@ async def _expired(market: Shop, clock: Clock, quantity: int = 1) -> str:
     return str(made["id"])
 
 
-async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there(market: Shop, clock: Clock):
+async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there(clock: Clock, market: Shop):
     order_id = await _expired(market, clock)
     answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 200})
     assert answer.json() == {"eventId": "e1", "applied": True, "orderStatus": "paid", "note": None}
@@ -242,7 +242,7 @@ async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there
     assert await differences() == []
 
 
-async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_nothing(market: Shop, clock: Clock):
+async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_nothing(clock: Clock, market: Shop):
     order_id = await _expired(market, clock, quantity=2)
     await set_stock(PRODUCT, 1)
     answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 400})
@@ -252,7 +252,7 @@ async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_
     assert await differences() == []
 
 
-async def test_a_late_payment_takes_all_goods_or_none(market: Shop, clock: Clock):
+async def test_a_late_payment_takes_all_goods_or_none(clock: Clock, market: Shop):
     made = await bought(market.viewer, {"items": [{"productId": "desk-lamp"}, {"productId": "yoga-mat"}]})
     clock.forward(hours=1)
 
@@ -300,7 +300,7 @@ async def test_the_same_event_many_times_at_once_is_applied_once(market: Shop):
     assert await differences() == []
 
 
-async def test_an_event_without_a_good_signature_is_refused(market: Shop, clock: Clock):
+async def test_an_event_without_a_good_signature_is_refused(clock: Clock, market: Shop):
     made = await bought(market.viewer)
     event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"]}
     now = clock.now().timestamp()
@@ -382,7 +382,7 @@ async def _pay_out(client: httpx.AsyncClient, affiliate_id: str = AFFILIATE, **b
     return await client.post(f"/affiliates/{affiliate_id}/payouts", json=body or None)
 
 
-async def test_a_commission_becomes_available_when_the_delay_after_delivery_is_over(market: Shop, clock: Clock):
+async def test_a_commission_becomes_available_when_the_delay_after_delivery_is_over(clock: Clock, market: Shop):
     admin = admin_of(market)
     await delivered(market)
     undelivered = await paid(market)
@@ -396,7 +396,7 @@ async def test_a_commission_becomes_available_when_the_delay_after_delivery_is_o
     assert await differences() == []
 
 
-async def test_the_server_settles_by_itself(market: Shop, clock: Clock):
+async def test_the_server_settles_by_itself(clock: Clock, market: Shop):
     admin = admin_of(market)
     await delivered(market)
     clock.forward(days=7, seconds=1)
@@ -407,7 +407,7 @@ async def test_the_server_settles_by_itself(market: Shop, clock: Clock):
     await eventually(available, "the commission settles")
 
 
-async def test_a_refund_before_settlement_settles_the_rest_only(market: Shop, clock: Clock):
+async def test_a_refund_before_settlement_settles_the_rest_only(clock: Clock, market: Shop):
     admin = admin_of(market)
     made = await delivered(market)
     await step(admin, made["id"], "refund", amount=50)
@@ -418,7 +418,7 @@ async def test_a_refund_before_settlement_settles_the_rest_only(market: Shop, cl
     assert await differences() == []
 
 
-async def test_a_refund_after_the_payout_makes_a_negative_balance_that_the_next_payout_nets(market: Shop, clock: Clock):
+async def test_a_refund_after_the_payout_makes_a_negative_balance_that_the_next_payout_nets(clock: Clock, market: Shop):
     admin = admin_of(market)
     first = await delivered(market)
     await _settled(market, clock)
@@ -442,7 +442,7 @@ async def test_a_refund_after_the_payout_makes_a_negative_balance_that_the_next_
     assert await differences() == []
 
 
-async def test_a_payout_is_at_most_what_is_available_made_once_a_key_and_only_by_admins(market: Shop, clock: Clock):
+async def test_a_payout_is_at_most_what_is_available_made_once_a_key_and_only_by_admins(clock: Clock, market: Shop):
     admin = admin_of(market)
     await delivered(market)
     async with nothing_written():
@@ -469,7 +469,7 @@ async def test_a_payout_is_at_most_what_is_available_made_once_a_key_and_only_by
     assert [entry["details"]["payoutId"] for entry in await audited("payout")] == [first.json()["id"]]
 
 
-async def test_concurrent_payouts_never_pay_more_than_there_is(market: Shop, clock: Clock):
+async def test_concurrent_payouts_never_pay_more_than_there_is(clock: Clock, market: Shop):
     admin = admin_of(market)
     await delivered(market)
     await _settled(market, clock)

@@ -68,7 +68,10 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
     ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
-    ledger_cli.add_commands(ledger)
+    for part in ledger_cli.add_commands(ledger):
+        for option in DATABASE_OPTIONS:
+            # Before or after the part's name; what is not given after it must not hide what was given before.
+            _add_option(part, option, default=argparse.SUPPRESS)
     _add_demo(commands)
 
     media = commands.add_parser("media", help="the media server apart from the API")
@@ -95,12 +98,16 @@ def _command(
     return command
 
 
-def _add_option(command: argparse.ArgumentParser, name: str) -> None:
+def _add_option(command: argparse.ArgumentParser, name: str, *, default: str | None = None) -> None:
     option = OPTIONS[name]
-    default = Settings.__dataclass_fields__[name].default
-    shown = f" (default: {default})" if isinstance(default, (str, int, float)) and not option.secret else ""
+    usual = Settings.__dataclass_fields__[name].default
+    shown = f" (default: {usual})" if isinstance(usual, (str, int, float)) and not option.secret else ""
     command.add_argument(
-        option.flag or f"--{name}", dest=name, metavar=option.metavar, help=f"{option.help}{shown} [{option.env}]"
+        option.flag or f"--{name}",
+        dest=name,
+        default=default,
+        metavar=option.metavar,
+        help=f"{option.help}{shown} [{option.env}]",
     )
 
 

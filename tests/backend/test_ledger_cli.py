@@ -83,6 +83,15 @@ def test_empty_books_are_right(planted_shop: Path, tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == "0 journals, 0 orders: the ledger is right\n"
 
 
+def test_the_folder_may_stand_on_either_side_of_the_command(
+    planted_shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    copy_shop(planted_shop, tmp_path / "empty")
+    assert main(["ledger", "verify", "--data-dir", str(tmp_path / "empty")]) == 0
+    assert main(["ledger", "--data-dir", str(tmp_path / "empty"), "verify"]) == 0
+    assert capsys.readouterr().out == "0 journals, 0 orders: the ledger is right\n" * 2
+
+
 # --- tampering ---
 
 

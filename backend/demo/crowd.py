@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 import httpx
@@ -39,10 +39,9 @@ class Crowd:
         self.on_unwelcome: Callable[[Host, ChatMessageView], None] = lambda host, message: None
         """Told of each line that a moderator should take away."""
         self._hosts = hosts
-        self._http = http
         self._verdict = verdict
         self._rng = rng
-        self._shoppers = [Shopper(name, venue, verdict, rng) for name in invent_names(count, rng)]
+        self._shoppers = [Shopper(name, venue, http, verdict, rng) for name in invent_names(count, rng)]
         self._told: dict[str, deque[str]] = {host.stream.id: deque(maxlen=_TOLD_RECENTLY) for host in hosts}
         self._replies: set[asyncio.Task[None]] = set()
 
@@ -86,7 +85,7 @@ class Crowd:
     async def _arrival(self, shopper: Shopper) -> None:
         host = self._rng.choices(self._hosts, [host.act.share for host in self._hosts])[0]
         try:
-            await shopper.arrive(host, self._http)
+            await shopper.arrive(host)
         except ProblemError:
             await shopper.depart(politely=False)
             raise
@@ -152,6 +151,19 @@ class Crowd:
         price = f"{goods.special or goods.price}"
         about = rng.choice(cast.ABOUT_GOODS)
         return about.format(name=goods.name, short=goods.short, price=price, stock=goods.stock), None, True
+
+    async def say_anew(self, shopper: Shopper, lines: Sequence[str]) -> None:
+        """Have somebody who is still here say one of these lines that nobody has said lately, if there is one.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        if shopper.host is None:
+            return
+        told = self._told[shopper.host.stream.id]
+        if fresh := [line for line in lines if line not in told]:
+            told.append(self._rng.choice(fresh))
+            await shopper.say(told[-1])
 
     async def scatter(self) -> None:
         """Everyone's sockets are closed, whatever they were doing."""

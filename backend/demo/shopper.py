@@ -1,16 +1,20 @@
 """One shopper: a person with a browser, over real sockets and a REST client of their own."""
 
 import asyncio
+from collections.abc import Awaitable, Iterable
 from random import Random
+from typing import TypeVar
 
 import httpx
 
-from backend.demo.client import Caller, Connection
+from backend.demo.client import KEY_HEADER, Caller, Connection
 from backend.demo.host import Host
 from backend.demo.venue import Venue
 from backend.demo.verdict import Verdict
 from shared import commands, endpoints, events
-from shared.views import ChatMessageView
+from shared.views import ChatMessageView, OrderView
+
+T = TypeVar("T")
 
 _TWO_TABS, _SIGNED = 0.12, 0.15
 
@@ -18,7 +22,7 @@ _TWO_TABS, _SIGNED = 0.12, 0.15
 class Shopper:
     """One person with a browser, or with two tabs of it."""
 
-    def __init__(self, name: str, venue: Venue, verdict: Verdict, rng: Random) -> None:
+    def __init__(self, name: str, venue: Venue, http: httpx.AsyncClient, verdict: Verdict, rng: Random) -> None:
         self.name = name
         self.host: Host | None = None
         """Whose stream this person watches."""
@@ -29,6 +33,7 @@ class Shopper:
         self._signs_in = rng.random() < _SIGNED
         self._tabs = 2 if rng.random() < _TWO_TABS else 1
         self._url = venue.url
+        self._http = http
         self._verdict = verdict
         self._connections: list[Connection] = []
         self._joined_at = 0
@@ -41,7 +46,7 @@ class Shopper:
         """Whether any tab is open."""
         return bool(self._connections)
 
-    async def arrive(self, host: Host, http: httpx.AsyncClient) -> None:
+    async def arrive(self, host: Host) -> None:
         """Open the stream, in every tab.
 
         Raises:
@@ -49,7 +54,7 @@ class Shopper:
         """
         async with self._busy:
             if self._signs_in and self._token is None:
-                self._token = (await Caller(http).call(endpoints.CREATE_GUEST)).token
+                self._token = (await Caller(self._http).call(endpoints.CREATE_GUEST)).token
                 self._session = None
             self._seen.clear()
             await self._close()
@@ -106,6 +111,43 @@ class Shopper:
             record.acknowledge(message)
             return message
 
+    async def buy(self, wanted: commands.StreamPurchase, *, times: int = 1) -> list[OrderView]:
+        """Press the button in the newest tab, perhaps several times at once; an order a press.
+
+        Nobody who is no longer in that stream presses it.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        async with self._busy:
+            if self.host is None or self.host.stream.id != wanted.stream_id:
+                return []
+            tab = self._connections[-1]
+            answers = await _all(tab.send(wanted, commands.OrderPlaced) for _ in range(times))
+            return [answer.order for answer in answers]
+
+    async def check_out(self, basket: commands.PlaceOrder, key: str, *, times: int = 1) -> list[OrderView]:
+        """Order by REST, perhaps several times at once; an order a time.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        async with self._busy:
+            caller = self._caller()
+            orders = (caller.call(endpoints.PLACE_ORDER, basket, headers={KEY_HEADER: key}) for _ in range(times))
+            return await _all(orders)
+
+    async def call_off(self, order_id: str) -> OrderView:
+        """Cancel an order that was not paid.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        return await self._caller().call(endpoints.CANCEL_ORDER, commands.CancelOrder(), order_id=order_id)
+
+    def _caller(self) -> Caller:
+        return Caller(self._http, self._token, session=self._session)
+
     async def move(self, host: Host) -> None:
         """Change to another stream, in the same tabs.
 
@@ -148,3 +190,12 @@ class Shopper:
         connections, self._connections = self._connections, []
         for connection in connections:
             await connection.close()
+
+
+async def _all(deeds: Iterable[Awaitable[T]]) -> list[T]:
+    """Do these at once and to their end; the first failure, if any, is raised then."""
+    outcomes = await asyncio.gather(*deeds, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]

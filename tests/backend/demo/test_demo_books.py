@@ -2,11 +2,12 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
+from demo_sales import NOON, flash, order, sale
+
 from backend.demo.books import Books
 from backend.demo.closing import deviations
 from shared.problems import Code
 from shared.views import OrderStatus
-from demo_sales import NOON, flash, order, sale
 
 
 def test_the_specifications_example():

@@ -3,11 +3,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from demo_sales import NOON, flash, goods, shown
 
 from backend import seams
 from backend.demo.shelf import Shelf
 from shared.problems import Code
-from demo_sales import NOON, flash, goods, shown
 
 SECOND = timedelta(seconds=1)
 UNSEEN = {Code.PRODUCT_NOT_ACTIVE, Code.PRODUCT_NOT_IN_STREAM}

@@ -4,6 +4,7 @@ from decimal import Decimal
 from random import Random
 
 import httpx
+from demo_sales import order
 
 from backend import seams
 from backend.demo.cashier import Cashier
@@ -16,7 +17,6 @@ from backend.domain.signatures import verify
 from shared import wire
 from shared.commands import PaymentEvent
 from shared.views import OrderStatus, PaymentReceipt
-from demo_sales import order
 
 SECRET = "a secret between two"
 LAMP = order({"lamp": "200.00"}, {"lamp": 1})

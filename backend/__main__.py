@@ -16,7 +16,6 @@ from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import DatabaseError, migrate, opened
-from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
 SERVE_OPTIONS = (
@@ -68,10 +67,9 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
     ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
-    for part in ledger_cli.add_commands(ledger):
+    for command in ledger_cli.add_commands(ledger):
         for option in DATABASE_OPTIONS:
-            # Before or after the part's name; what is not given after it must not hide what was given before.
-            _add_option(part, option, default=argparse.SUPPRESS)
+            _add_option(command, option, again=True)
     _add_demo(commands)
 
     media = commands.add_parser("media", help="the media server apart from the API")
@@ -98,15 +96,16 @@ def _command(
     return command
 
 
-def _add_option(command: argparse.ArgumentParser, name: str, *, default: str | None = None) -> None:
+def _add_option(command: argparse.ArgumentParser, name: str, *, again: bool = False) -> None:
+    """An option of a command; `again` takes it after a subcommand too, without undoing what stood before that."""
     option = OPTIONS[name]
-    usual = Settings.__dataclass_fields__[name].default
-    shown = f" (default: {usual})" if isinstance(usual, (str, int, float)) and not option.secret else ""
+    default = Settings.__dataclass_fields__[name].default
+    shown = f" (default: {default})" if isinstance(default, (str, int, float)) and not option.secret else ""
     command.add_argument(
         option.flag or f"--{name}",
         dest=name,
-        default=default,
         metavar=option.metavar,
+        default=argparse.SUPPRESS if again else None,
         help=f"{option.help}{shown} [{option.env}]",
     )
 
@@ -162,7 +161,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
         except supervisor.StartError as error:
-            return 1 if error.explained else _failed(str(error))
+            return _failed(str(error))
     return 0
 
 
@@ -234,9 +233,6 @@ def _die_with_parent() -> None:
 
 def _token(arguments: argparse.Namespace, settings: Settings) -> int:
     role = Role(arguments.role)
-    for flag in ("id", "stream", "seller"):
-        if (given := getattr(arguments, flag)) is not None and not is_id(given):
-            return _wrong(f"--{flag} {given!r} cannot be used: an id is {ID_IN_WORDS}.")
     if arguments.id is None and role in (Role.SELLER, Role.AFFILIATE, Role.MODERATOR):
         return _wrong(f"--role {role} needs --id: whose token is it?")
     if role is not Role.MODERATOR and (arguments.stream or arguments.seller):

@@ -37,8 +37,8 @@ COLUMNS = (
 """What an export tells of each entry."""
 
 
-def add_commands(ledger: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    """The grammar below `liveshop ledger`: its commands."""
+def add_commands(ledger: argparse.ArgumentParser) -> tuple[argparse.ArgumentParser, ...]:
+    """The grammar below `liveshop ledger`; its commands."""
     commands = ledger.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="ledger_command")
     verify = commands.add_parser(
         "verify",
@@ -55,7 +55,7 @@ def add_commands(ledger: argparse.ArgumentParser) -> list[argparse.ArgumentParse
     simulate.add_argument("--until", type=_moment, metavar="DATE", help="orders placed before then")
     simulate.add_argument("--affiliate", metavar="ID", help="only this affiliate's orders")
     simulate.add_argument("--seller", metavar="ID", help="only this seller's orders")
-    return [verify, export, simulate]
+    return verify, export, simulate
 
 
 def _rate(text: str) -> int:

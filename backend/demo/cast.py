@@ -5,6 +5,11 @@ from decimal import Decimal
 
 from shared.roles import Role
 
+PLATFORM_FEE = Decimal("2.5")
+"""What the platform keeps of every sale, in percent."""
+FEW = 4
+"""Goods of which there are at most so many are sold out as soon as they are shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -30,6 +35,11 @@ class Goods:
     """The host's line as it appears."""
     questions: tuple[Question, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether there are only a few."""
+        return self.stock <= FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,19 @@ KITCHEN = Shop(
             ),
         ),
         Goods(
+            id="copper-pan-sample",
+            name="Copper Sauté Pan, showroom piece",
+            short="copper pan",
+            price=Decimal("149.00"),
+            special=Decimal("89.90"),
+            stock=3,
+            pitch="Only three of these: copper sauté pans from the showroom, tiny scratches, $89.90. Ready? Go!",
+            questions=(
+                Question(asked="where are the scratches?", replied="On the base, you only see them here. Look."),
+            ),
+            remarks=("three?? 😱", "my finger is on the button", "copper looks so warm on camera"),
+        ),
+        Goods(
             id="carbon-skillet-26",
             name="Carbon Steel Skillet, 26 cm",
             short="skillet",
@@ -187,6 +210,18 @@ OUTDOOR = Shop(
                 Question(asked="fits a 15 inch laptop?", replied="Yes, in the bladder sleeve. Ask me how I know 😅"),
             ),
             remarks=("400 km 😳 respect", "the green one please", "my old pack just died, perfect timing"),
+        ),
+        Goods(
+            id="tarp-prototype",
+            name="Ultralight Tarp, hand-sewn prototype",
+            short="tarp",
+            price=Decimal("79.00"),
+            stock=2,
+            pitch="Two prototypes of the tarp exist, both on this table, and both can be yours now.",
+            questions=(
+                Question(asked="will the tarp be made in series?", replied="In spring, if you two like yours."),
+            ),
+            remarks=("two in the whole world 👀", "hand-sewn, love it", "good luck everyone 😄"),
         ),
         Goods(
             id="headlamp-600",
@@ -270,6 +305,20 @@ FIRST_NAMES = (
     "Freya", "Leon", "Aiko", "Paulo", "Greta", "Nadia", "Björn", "Carla", "Kofi", "Lucía", "Emma", "Tariq", "Ida",
     "Noah", "Wanjiru", "Pavel",
 )  # fmt: skip
+CITIES = (
+    "Lisbon",
+    "Leipzig",
+    "Nairobi",
+    "Torino",
+    "Porto",
+    "Wien",
+    "Oslo",
+    "Santiago",
+    "Osaka",
+    "İzmir",
+    "Accra",
+    "Lyon",
+)
 HANDLES = ("cooks", "outdoors", "b", "xo", "_92", "and_co", ".k", "mtl", "berlin", "reads", "2go", "home", "_")
 
 GREETINGS = (
@@ -306,3 +355,29 @@ HOST_ASIDES = (
     "Shipping is 2-4 days, worldwide.", "Let me turn the camera a bit… better?", "Thank you, that means a lot!",
     "We're here for a while, no rush.",
 )  # fmt: skip
+BOUGHT = (
+    "got the {short}! 🎉", "just ordered the {short} 🙌", "ok I did it, the {short} is mine", "{short} ordered, yay",
+    "my wallet is crying but hello {short}", "bestellt 👍", "¡comprado! 😍", "one {short} for me, one for my sister 😇",
+    "that was quick, order confirmed already", "couldn't resist", "c'est commandé ✨", "done, birthday present sorted",
+)  # fmt: skip
+MISSED = (
+    "nooo the {short} is gone 😭", "sold out while I was typing my address, really?", "will the {short} come back?",
+    "too slow again 🐌", "whoever got the last {short}: enjoy it, I'm only a little jealous",
+)  # fmt: skip
+TOO_EARLY = (
+    "can't put the {short} in my basket?", "my page has no button for the {short}", "did I miss the {short}?",
+    "the app says not now for the {short} 🤔", "please show the {short} again 🙏",
+)  # fmt: skip
+DECLINED = (
+    "my card was declined, trying the other one 🙈", "payment failed?? one moment", "ugh, my bank wants a code now",
+)  # fmt: skip
+THANKS = (
+    "Thank you! The {short} goes out tomorrow 📦", "I see the orders coming in, thank you 💛",
+    "Another {short} leaves the shelf, enjoy it!", "You'll love the {short}, write to me when it's there!",
+    "Thank you all, my packing table is getting full 😄",
+)  # fmt: skip
+FLASH_SALES = (
+    "Flash sale! {percent} % off the {short} for {seconds} seconds. Go go go!",
+    "Okay, for the next {seconds} seconds: {percent} % off the {short}. Timer is running ⏱️",
+    "Because you're so nice today: {short}, minus {percent} %, {seconds} seconds. Now!",
+)

@@ -1,6 +1,6 @@
 """The demo's way to the server: its public REST operations and its Socket.IO commands, as any client has them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -16,28 +16,54 @@ A = TypeVar("A")
 
 PATIENCE = 10.0
 """Seconds for which an answer may take."""
+KEY_HEADER = "Idempotency-Key"
 _NAMES = {spec.body: spec for spec in commands.COMMANDS.values()}
 
 
 class Caller:
-    """One person's REST calls."""
+    """One person's REST calls, under a token or a guest's session."""
 
-    def __init__(self, http: httpx.AsyncClient, token: str | None = None) -> None:
+    def __init__(self, http: httpx.AsyncClient, token: str | None = None, *, session: str | None = None) -> None:
         self._http = http
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers: dict[str, str] = {}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        elif session:
+            self._headers["X-Session-Id"] = session
 
-    async def call(self, endpoint: Endpoint[R], body: Any = None, **parameters: str) -> R:
+    async def call(
+        self,
+        endpoint: Endpoint[R],
+        body: Any = None,
+        *,
+        query: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **parameters: str,
+    ) -> R:
         """Carry out one operation.
+
+        Args:
+            endpoint: which.
+            body: a command; bytes are sent as they are.
+            query: a command that the address carries.
+            headers: further ones.
+            parameters: the path's.
 
         Raises:
             ProblemError: it was refused, or (`offline`) the server did not answer.
         """
+        sent = {**self._headers, **(headers or {})}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
         try:
             response = await self._http.request(
                 endpoint.method,
                 endpoint.url(**parameters),
-                content=wire.encode(body) if body is not None else None,
-                headers=self._headers | ({"Content-Type": "application/json"} if body is not None else {}),
+                content=body if body is None or isinstance(body, bytes) else wire.encode(body),
+                params={name: value for name, value in wire.to_plain(query).items() if value is not None}
+                if query is not None
+                else None,
+                headers=sent,
             )
         except httpx.HTTPError as error:
             raise ProblemError(Code.OFFLINE, f"{endpoint.name}: no answer ({type(error).__name__}).") from error

@@ -73,6 +73,25 @@ class Crew:
             raise ChildError(f"{name} was not ready in {_START_PATIENCE:.0f} s") from error
         return child
 
+    async def ask(self, module: str, *arguments: str) -> tuple[int, str]:
+        """Run a command to its end; its exit code and what it wrote to standard output.
+
+        Raises:
+            ChildError: it did not end.
+        """
+        process = await self._spawn(module, *arguments, stdout=asyncio.subprocess.PIPE)
+        self._tell_stagehand(f"+{process.pid}")
+        try:
+            async with asyncio.timeout(_START_PATIENCE):
+                output = await process.stdout.read() if process.stdout else b""
+                code = await process.wait()
+        except TimeoutError as error:
+            process.kill()
+            raise ChildError(f"{' '.join(arguments)} did not end in {_START_PATIENCE:.0f} s") from error
+        finally:
+            self._tell_stagehand(f"-{process.pid}")
+        return code, output.decode(errors="replace").strip()
+
     async def in_foreground(self, name: str, module: str, environment: Mapping[str, str]) -> Child:
         """Start a child that has the terminal."""
         process = await asyncio.create_subprocess_exec(

@@ -1,21 +1,20 @@
-"""The shoppers: they come in waves, chat, change streams and leave, each over real sockets of their own."""
+"""The shoppers together: they come in waves, chat, change streams and leave."""
 
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 import httpx
 
 from backend import seams
 from backend.demo import cast
-from backend.demo.client import Caller, Connection
 from backend.demo.host import Host
+from backend.demo.shopper import Shopper
 from backend.demo.timing import either
 from backend.demo.venue import Venue
 from backend.demo.verdict import Verdict
-from shared import commands, endpoints, events
 from shared.problems import ProblemError
 from shared.views import ChatMessageView
 
@@ -28,143 +27,7 @@ FASTEST_CHAT, SLOWEST_CHAT = 0.4, 2.0
 LINE_SECONDS = 10.0
 """Seconds between two messages of one shopper, on average."""
 _TICK = 0.5
-_TWO_TABS, _SIGNED = 0.12, 0.15
 _TOLD_RECENTLY = 25
-
-
-class Shopper:
-    """One person with a browser, or with two tabs of it."""
-
-    def __init__(self, name: str, venue: Venue, verdict: Verdict, rng: Random) -> None:
-        self.name = name
-        self.host: Host | None = None
-        """Whose stream this person watches."""
-        self.user_id = ""
-        self.greeted = False
-        self._session: str | None = f"demo-{rng.getrandbits(96):024x}"
-        self._token: str | None = None
-        self._signs_in = rng.random() < _SIGNED
-        self._tabs = 2 if rng.random() < _TWO_TABS else 1
-        self._url = venue.url
-        self._verdict = verdict
-        self._connections: list[Connection] = []
-        self._joined_at = 0
-        """The stream's `seq` at the first tab's join."""
-        self._seen: set[str] = set()
-        self._busy = asyncio.Lock()
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether any tab is open."""
-        return bool(self._connections)
-
-    async def arrive(self, host: Host, http: httpx.AsyncClient) -> None:
-        """Open the stream, in every tab.
-
-        Raises:
-            ProblemError: the server refused.
-        """
-        async with self._busy:
-            if self._signs_in and self._token is None:
-                self._token = (await Caller(http).call(endpoints.CREATE_GUEST)).token
-                self._session = None
-            self._seen.clear()
-            await self._close()
-            for _ in range(self._tabs):
-                await self._open(host)
-            self.host = host
-
-    async def _open(self, host: Host) -> None:
-        connection = Connection(self._url, self._token)
-        connection.on(events.NewMessage, self._hear_message)
-        connection.on(events.RecentMessages, self._hear_recent)
-        connection.on_loss(self._lose)
-        self._connections.append(connection)
-        await connection.open()
-        self._verdict.sockets += 1
-        await self._join(connection, host)
-
-    async def _join(self, connection: Connection, host: Host) -> None:
-        command = commands.JoinStream(stream_id=host.stream.id, session_id=self._session)
-        joined = await connection.send(command, commands.Joined)
-        if connection is self._connections[0]:
-            self._joined_at = joined.seq
-        self.user_id = joined.user_id
-        host.record.visitors.add(joined.user_id)
-
-    def _hear_message(self, message: events.NewMessage) -> None:
-        self._verdict.deliveries += 1
-        self._seen.add(message.id)
-
-    def _hear_recent(self, recent: events.RecentMessages) -> None:
-        self._seen.update(message.id for message in recent.messages)
-
-    def _lose(self) -> None:
-        self._verdict.wrong("a shopper lost the connection")
-        self.host = None
-
-    def missed(self) -> int:
-        """Messages of the stream since this person's arrival that never came."""
-        return self.host.record.missing_after(self._joined_at, self._seen) if self.host else 0
-
-    async def say(self, text: str) -> ChatMessageView | None:
-        """Chat; None for somebody who has just left.
-
-        Raises:
-            ProblemError: the server refused.
-        """
-        async with self._busy:
-            if self.host is None:
-                return None
-            self._verdict.sent += 1
-            record = self.host.record
-            command = commands.SendMessage(stream_id=self.host.stream.id, message=text, username=self.name)
-            message = (await self._connections[0].send(command, commands.MessageSent)).message
-            record.acknowledge(message)
-            return message
-
-    async def move(self, host: Host) -> None:
-        """Change to another stream, in the same tabs.
-
-        Raises:
-            ProblemError: the server refused.
-        """
-        async with self._busy:
-            await self._leave_stream()
-            self._seen.clear()
-            for connection in self._connections:
-                await self._join(connection, host)
-            self.host, self.greeted = host, False
-
-    async def _leave_stream(self) -> None:
-        left, self.host = self.host, None
-        if left is not None:
-            for connection in self._connections:
-                await connection.send(commands.LeaveStream(stream_id=left.stream.id), commands.Done)
-
-    async def depart(self, *, politely: bool) -> None:
-        """Go: politely by leaving the stream first, else by closing the browser.
-
-        Raises:
-            ProblemError: the server refused.
-        """
-        async with self._busy:
-            try:
-                if politely:
-                    await self._leave_stream()
-            finally:
-                self.host, self.greeted = None, False
-                await self._close()
-
-    async def drop_out(self) -> None:
-        """Close every tab at once."""
-        self.host = None
-        await self._close()
-
-    async def _close(self) -> None:
-        connections, self._connections = self._connections, []
-        for connection in connections:
-            await connection.close()
 
 
 class Crowd:
@@ -176,10 +39,9 @@ class Crowd:
         self.on_unwelcome: Callable[[Host, ChatMessageView], None] = lambda host, message: None
         """Told of each line that a moderator should take away."""
         self._hosts = hosts
-        self._http = http
         self._verdict = verdict
         self._rng = rng
-        self._shoppers = [Shopper(name, venue, verdict, rng) for name in invent_names(count, rng)]
+        self._shoppers = [Shopper(name, venue, http, verdict, rng) for name in invent_names(count, rng)]
         self._told: dict[str, deque[str]] = {host.stream.id: deque(maxlen=_TOLD_RECENTLY) for host in hosts}
         self._replies: set[asyncio.Task[None]] = set()
 
@@ -223,7 +85,7 @@ class Crowd:
     async def _arrival(self, shopper: Shopper) -> None:
         host = self._rng.choices(self._hosts, [host.act.share for host in self._hosts])[0]
         try:
-            await shopper.arrive(host, self._http)
+            await shopper.arrive(host)
         except ProblemError:
             await shopper.depart(politely=False)
             raise
@@ -289,6 +151,19 @@ class Crowd:
         price = f"{goods.special or goods.price}"
         about = rng.choice(cast.ABOUT_GOODS)
         return about.format(name=goods.name, short=goods.short, price=price, stock=goods.stock), None, True
+
+    async def say_anew(self, shopper: Shopper, lines: Sequence[str]) -> None:
+        """Have somebody who is still here say one of these lines that nobody has said lately, if there is one.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        if shopper.host is None:
+            return
+        told = self._told[shopper.host.stream.id]
+        if fresh := [line for line in lines if line not in told]:
+            told.append(self._rng.choice(fresh))
+            await shopper.say(told[-1])
 
     async def scatter(self) -> None:
         """Everyone's sockets are closed, whatever they were doing."""

@@ -10,17 +10,22 @@ from backend import seams
 from backend.demo import cast
 from backend.demo.client import Caller, Connection
 from backend.demo.publisher import Broadcast
+from backend.demo.shelf import Shelf
 from backend.demo.timing import either
 from backend.demo.venue import Venue
 from backend.demo.verdict import StreamRecord, Verdict
 from shared import commands, endpoints, events
 from shared.problems import ProblemError
-from shared.views import HostStreamView, StatsView, StreamStatus
+from shared.views import HostStreamView, PurchaseStatsView, StatsView, StreamStatus
 
 ON_SHOW = 2
 """Products that stay switched on while the next ones are introduced."""
 _PITCH_SECONDS = (7.0, 10.0)
 _TOGGLE_SECONDS = (9.0, 15.0)
+_FIRST_FLASH_SALE, _FLASH_SALES = (2.0, 4.0), (18.0, 30.0)
+"""Seconds from going live to the first flash sale, and from one to the next."""
+_DISCOUNTS, _SALE_SECONDS = (10, 15, 20, 25, 30), (8, 10, 15)
+_PIN_SECONDS = (None, 6, 10)
 
 
 class Host:
@@ -32,6 +37,7 @@ class Host:
         self.live = asyncio.Event()
         self.on_show: list[cast.Goods] = []
         """What is switched on, the newest last."""
+        self.shelf = Shelf(act.shop.goods)
         self.stream: HostStreamView
         self.published_at = 0.0
         """When the publisher was started, by the monotonic clock."""
@@ -67,6 +73,10 @@ class Host:
         connection.on(events.NewMessage, self._hear_message)
         connection.on(events.StreamStatusUpdate, self._hear_status)
         connection.on(events.ViewerCountUpdate, self._hear_count)
+        connection.on(events.StreamProductsUpdate, self.shelf.hear_products)
+        connection.on(events.FlashSaleStarted, self._hear_flash_sale)
+        connection.on(events.NewPurchase, self._hear_purchase)
+        connection.on(events.ProductPinned, self._hear_pin)
         connection.on_loss(self._lose)
         await connection.open()
         await connection.send(commands.HostJoinStream(stream_id=self.stream.id), commands.Joined)
@@ -84,6 +94,17 @@ class Host:
     def _hear_count(self, update: events.ViewerCountUpdate) -> None:
         self.record.peak = max(self.record.peak, update.count, update.peak)
 
+    def _hear_purchase(self, purchase: events.NewPurchase) -> None:
+        self.record.purchases[purchase.product_id] += 1
+
+    def _hear_flash_sale(self, started: events.FlashSaleStarted) -> None:
+        self.shelf.hear_flash_sale(started)
+        self.record.flash_sales += 1
+
+    def _hear_pin(self, pin: events.ProductPinned) -> None:
+        del pin
+        self.record.pins += 1
+
     def _lose(self) -> None:
         self._connection = None
         self._verdict.wrong(f"{self.act.host_name} lost the connection")
@@ -100,6 +121,30 @@ class Host:
             await self._try(self._change_mind())
             await either(curtain, within=self._rng.uniform(*_TOGGLE_SECONDS))
 
+    async def promote(self, curtain: asyncio.Event) -> None:
+        """Once live: now and then a flash sale of something that is on show."""
+        await either(self.live, curtain)
+        pause = _FIRST_FLASH_SALE
+        while not await either(curtain, within=self._rng.uniform(*pause)):
+            if plenty := [goods for goods in self.on_show if not goods.is_rare]:
+                await self._try(self._discount(self._rng.choice(plenty)))
+                pause = _FLASH_SALES
+
+    async def _discount(self, goods: cast.Goods) -> None:
+        percent, seconds = self._rng.choice(_DISCOUNTS), self._rng.choice(_SALE_SECONDS)
+        sale = commands.StartFlashSale(
+            stream_id=self.stream.id, product_id=goods.id, duration_seconds=seconds, discount_percent=percent
+        )
+        await (await self._connected()).send(sale, commands.Done)
+        line = self._rng.choice(cast.FLASH_SALES)
+        await self.say(line.format(short=goods.short, percent=percent, seconds=seconds))
+
+    async def _pin(self, goods: cast.Goods) -> None:
+        pin = commands.PinProduct(
+            stream_id=self.stream.id, product_id=goods.id, timer_duration=self._rng.choice(_PIN_SECONDS)
+        )
+        await (await self._connected()).send(pin, commands.Done)
+
     async def _try(self, deed: Awaitable[None]) -> None:
         try:
             await deed
@@ -111,6 +156,7 @@ class Host:
         await self._caller.call(endpoints.ADD_STREAM_PRODUCT, body, stream_id=self.stream.id)
         self.record.products += 1
         self.on_show.append(goods)
+        await self._pin(goods)
         await self.say(goods.pitch)
         if len(self.on_show) > ON_SHOW:
             await self._toggle(self.on_show[0], active=False)
@@ -122,6 +168,8 @@ class Host:
             await self.say(self._rng.choice(cast.HOST_ASIDES))
             return
         await self._toggle(goods, active=not shown)
+        if not shown:
+            await self._pin(goods)
         await self.say(
             f"That's it for the {goods.short} for now." if shown else f"The {goods.short} is back, by request!"
         )
@@ -150,10 +198,22 @@ class Host:
         Raises:
             ProblemError: the server refused.
         """
-        connection = self._connection or await self._enter()
+        connection = await self._connected()
         self._verdict.sent += 1
         sent = await connection.send(commands.SendMessage(stream_id=self.stream.id, message=text), commands.MessageSent)
         self.record.acknowledge(sent.message)
+
+    async def _connected(self) -> Connection:
+        return self._connection or await self._enter()
+
+    async def purchase_stats(self) -> PurchaseStatsView:
+        """How often each product was bought.
+
+        Raises:
+            ProblemError: the server refused.
+        """
+        command = commands.GetStreamPurchaseStats(stream_id=self.stream.id)
+        return (await (await self._connected()).send(command, commands.PurchaseStatsAck)).stats
 
     async def stats(self) -> StatsView:
         """The stream's figures.

@@ -133,7 +133,9 @@ def main() -> int:
 
 
 def _stop_with_parent(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: its lock, held by this thread, would make the interpreter abort when it ends.
+    while os.read(0, 4096):
+        pass
     stop.set()
     threading.Event().wait(_LAST_RESORT)
     os._exit(0)

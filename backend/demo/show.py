@@ -21,14 +21,19 @@ import httpx
 
 from backend import seams
 from backend.demo import cast
+from backend.demo.cashier import Cashier
 from backend.demo.client import PATIENCE, Caller
+from backend.demo.closing import Closing
 from backend.demo.crew import Child, ChildError, Crew, stop
 from backend.demo.crowd import Crowd
 from backend.demo.host import Host
 from backend.demo.moderator import Moderator
+from backend.demo.office import Office
 from backend.demo.playback import Player
 from backend.demo.reckoning import Reckoning
+from backend.demo.shopping import Shopping
 from backend.demo.timing import either
+from backend.demo.trade import Trade
 from backend.demo.venue import Venue
 from backend.demo.verdict import Verdict
 from backend.settings import Settings
@@ -174,6 +179,7 @@ class Show:
         async with httpx.AsyncClient(base_url=self.venue.url, timeout=PATIENCE, trust_env=False) as http:
             await self._set_up(http)
             crowd = Crowd(self.viewers, self._hosts, self.venue, http, self.verdict, Random(_SEED))
+            shopping = Shopping(self._hosts, crowd, self._trade(http), self.verdict, Random(_SEED))
             moderator = Moderator(http, self._moderator_token(), self.verdict)
             if self.headless:
                 crowd.on_unwelcome = moderator.notice
@@ -181,15 +187,23 @@ class Show:
                 _say(f"the server is up at {self.venue.url}; starting two publishers and letting the shoppers in")
                 publishers = [await self._put_on_air(crew, host) for host in self._hosts]
                 async with _meanwhile(*(self._watch(host, http) for host in self._hosts)):
-                    await self._go_on(crew, crowd)
+                    await self._go_on(crew, crowd, shopping)
                     if not self.headless:
                         return
                     await moderator.finish()
                     await self._count(Reckoning(self._hosts, crowd, http, self.verdict), crowd)
                 await asyncio.gather(*(stop(publisher) for publisher in publishers))
                 await Reckoning(self._hosts, crowd, http, self.verdict).when_it_is_over()
+                _say("closing the books")
+                await Closing(self._hosts, self.venue, http, self.verdict).close(crew)
             finally:
                 await _within(FAREWELL_PATIENCE, crowd.scatter(), *(host.close() for host in self._hosts))
+
+    def _trade(self, http: httpx.AsyncClient) -> Trade:
+        rng = Random(_SEED)
+        sellers = [host.act.shop.id for host in self._hosts]
+        offices = {id_: Office(http, self.venue.token(Role.SELLER, id_), rng) for id_ in sellers}
+        return Trade(Cashier(http, self.venue.webhook_secret, rng), offices, self.verdict, rng)
 
     def _moderator_token(self) -> str:
         return self.venue.token(Role.MODERATOR, "demo-moderator")
@@ -213,10 +227,13 @@ class Show:
         await host.live.wait()
         await Player(http, host.stream.hls_url, host.record, self.verdict).watch()
 
-    async def _go_on(self, crew: Crew, crowd: Crowd) -> None:
+    async def _go_on(self, crew: Crew, crowd: Crowd, shopping: Shopping) -> None:
         """Shoppers and hosts do what they do, for as long as the show lasts."""
         async with _meanwhile(
-            crowd.mingle(self._curtain), *(host.perform(self._curtain) for host in self._hosts)
+            crowd.mingle(self._curtain),
+            shopping.go_on(self._curtain),
+            *(host.perform(self._curtain) for host in self._hosts),
+            *(host.promote(self._curtain) for host in self._hosts),
         ) as acts:
             if self.headless:
                 await self._last_headless()

@@ -8,12 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from backend import data_dir
+from backend import data_dir, seams
+from backend.demo import cast
 from backend.settings import OPTIONS, Rate, Settings
 from backend.supervisor import SUPERVISED, free_port
+from shared.money import basis_points
 from shared.roles import Role
 
 TOKEN_LIFETIME = timedelta(days=1)
+SETTLEMENT_SECONDS = 2.0
+"""From an order's delivery to its commission's availability."""
+DAY = 86_400
 _PORTS = {"http_port": "HTTP", "rtmp_port": "RTMP", "hls_port": "HLS"}
 
 
@@ -42,6 +47,9 @@ class Venue:
                 # All shoppers come from one address, and some of them type fast.
                 chat_rate=Rate(0, 1),
                 max_connections_per_address=0,
+                platform_fee=basis_points(cast.PLATFORM_FEE),
+                settlement_days=SETTLEMENT_SECONDS / DAY,
+                webhook_secret=seams.new_secret(),
             )
         )
 
@@ -53,6 +61,11 @@ class Venue:
     def token(self, role: Role, subject: str) -> str:
         """A token that this server believes."""
         return data_dir.keyring(self.settings).issue(role, subject, lifetime=TOKEN_LIFETIME)
+
+    @property
+    def webhook_secret(self) -> str:
+        """What the payment provider signs with."""
+        return self.settings.webhook_secret or ""
 
     def environment(self) -> dict[str, str]:
         """The children's environment: this venue's settings in place of all of the user's."""

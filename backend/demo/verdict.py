@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from backend.demo.books import Books
 from shared.views import ChatMessageView
 
 
@@ -28,6 +29,10 @@ class StreamRecord:
     """The most viewers that the server counted at once."""
     products: int = 0
     toggles: int = 0
+    pins: int = 0
+    flash_sales: int = 0
+    purchases: Counter[str] = field(default_factory=Counter)
+    """By product, as the room was told."""
 
     def acknowledge(self, message: ChatMessageView) -> None:
         """Note a message that the server says is stored."""
@@ -43,6 +48,7 @@ class Verdict:
     """The whole show's record; it passed if nothing went wrong."""
 
     streams: list[StreamRecord]
+    books: Books = field(default_factory=Books)
     sent: int = 0
     """Messages that people tried to say."""
     deliveries: int = 0
@@ -70,7 +76,8 @@ class Verdict:
             f"segments  {self._segments()}",
             f"viewers   {self._viewers()}",
             f"messages  {self._messages()}",
-            f"products  {self._total('products')} shown, {self._total('toggles')} switched on or off",
+            f"products  {self._products()}",
+            *self.books.summary(),
             f"errors    {self.wrongs.total()}",
             *(f"  {'' if times == 1 else f'{times} x '}{sentence}" for sentence, times in self.wrongs.most_common()),
         ]
@@ -78,6 +85,12 @@ class Verdict:
 
     def _total(self, figure: str) -> int:
         return sum(getattr(record, figure) for record in self.streams)
+
+    def _products(self) -> str:
+        return (
+            f"{self._total('products')} shown, {self._total('toggles')} switched on or off, "
+            f"{self._total('pins')} pinned, {self._total('flash_sales')} flash sales"
+        )
 
     def _segments(self) -> str:
         size = self._total("bytes_fetched") / 1e6

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,14 @@ def wait(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+def figures(summary: str, name: str, pattern: str) -> tuple[int, ...]:
+    """The numbers of one line of a summary."""
+    line = next(line for line in summary.splitlines() if line.startswith(name))
+    found = re.search(pattern, line)
+    assert found, line
+    return tuple(int(number) for number in found.groups())
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
@@ -99,7 +108,18 @@ def test_a_whole_show_passes_and_leaves_nothing(start: Callable[..., Run]):
     assert code == 0, run.errors + summary
     assert "2 of 2 live" in summary
     assert "errors    0" in summary
+    assert figures(summary, "orders", r"(\d+) placed .* (\d+) paid, (\d+) delivered") >= (5, 3, 1)
+    assert figures(summary, "refused", r"(\d+) as expected") >= (1,)
+    assert figures(summary, "products", r"(\d+) pinned, (\d+) flash sales") >= (2, 2)
+    assert figures(summary, "ledger", r"(\d+) journals, (\d+) orders: the ledger is right")[0] >= 3
     assert run.nothing_is_left()
+
+
+def test_two_shoppers_are_enough(start: Callable[..., Run]):
+    run = start("--seconds", "8", "--viewers", "2")
+    code, summary = run.end(START_PATIENCE + 60)
+    assert code == 0, run.errors + summary
+    assert "the ledger is right" in summary
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

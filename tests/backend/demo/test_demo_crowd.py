@@ -16,6 +16,13 @@ LINES = [
     *cast.FAREWELLS,
     *cast.UNWELCOME,
     *cast.HOST_ASIDES,
+    *cast.DECLINED,
+    *(line.format(short="copper pan", percent=30, seconds=15) for line in cast.FLASH_SALES),
+    *(
+        line.format(short=goods.short)
+        for goods in GOODS
+        for line in (*cast.BOUGHT, *cast.MISSED, *cast.TOO_EARLY, *cast.THANKS)
+    ),
     *(line for goods in GOODS for line in (goods.pitch, *goods.remarks)),
     *(line for goods in GOODS for question in goods.questions for line in (question.asked, question.replied)),
     *(
@@ -53,6 +60,11 @@ def test_the_server_accepts_the_goods():
         assert wire.decode(commands.CreateProduct, wire.encode(body)) == body
         assert (goods.special or goods.price) <= goods.price
         assert goods.price == goods.price.quantize(Decimal("0.01"))
+
+
+def test_each_show_has_something_that_sells_out_at_once():
+    assert all(any(goods.is_rare for goods in act.shop.goods) for act in cast.ACTS)
+    assert all(goods.stock > 20 for goods in GOODS if not goods.is_rare)
 
 
 def test_ids_are_unique_and_everyone_goes_somewhere():

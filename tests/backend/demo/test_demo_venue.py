@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.demo.show import run
-from backend.demo.venue import Venue
+from backend.demo.venue import SETTLEMENT_SECONDS, Venue
 from backend.settings import Settings, load
 from shared.roles import Role
 
@@ -47,6 +47,8 @@ def test_the_users_own_installation_stays_untouched(tmp_path: Path, monkeypatch:
     assert server.embedded_database
     assert server.signing_key is None
     assert server.chat_rate.count == server.max_connections_per_address == 0
+    assert server.webhook_secret == venue.webhook_secret != ""
+    assert server.settlement_days * 86_400 == pytest.approx(SETTLEMENT_SECONDS)
     assert venue.token(Role.ADMIN, "demo").count(".") == 2
 
 

@@ -103,6 +103,14 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.ROOM,
         footer=True,
     ),
+    Action(
+        id="show_purchases",
+        title="Purchases",
+        help="Go to the purchases.",
+        keys=("4",),
+        scope=Scope.ROOM,
+        footer=True,
+    ),
     Action(id="next_pane", title="Next pane", help="Go to the next pane.", keys=("tab",), scope=Scope.ROOM),
     Action(
         id="previous_pane",

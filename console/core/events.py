@@ -184,6 +184,14 @@ class ChatFiltered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseSelected(Event):
+    """The cursor is on a purchase, or (None) stays on the newest."""
+
+    stream_id: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaneFocused(Event):
     """A pane of the room has the keys."""
 

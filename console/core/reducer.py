@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from console.core import chat as chats
 from console.core import events as e
+from console.core import feed as feeds
+from console.core.feed import Feed
 from console.core.safety import safe, sanitised
 from console.core.state import (
     Act,
@@ -72,10 +74,7 @@ def _connection_lost(state: State, event: e.ConnectionLost) -> State:
 
 def _snapshot(state: State, event: e.SnapshotArrived) -> State:
     snapshot = sanitised(event.snapshot)
-    streams = {
-        view.id: Stream(view=view, viewers=_trend_of(state.streams.get(view.id), view, event.at))
-        for view in snapshot.streams
-    }
+    streams = {view.id: _renewed(state.streams.get(view.id), view, event.at) for view in snapshot.streams}
     rooms = {
         stream_id: replace(
             room,
@@ -99,6 +98,14 @@ def _snapshot(state: State, event: e.SnapshotArrived) -> State:
         open_room=opened,
     )
     return _open_wanted(state)
+
+
+def _renewed(known: Stream | None, view: ControlStreamView, at: datetime) -> Stream:
+    """A stream of a snapshot; its pin and flash sales are told anew in the batch after it."""
+    feed = known.feed if known else Feed()
+    if known is not None and view.seq > known.view.seq:
+        feed = feeds.interrupt(feed)
+    return Stream(view=view, viewers=_trend_of(known, view, at), feed=feed)
 
 
 def _open_wanted(state: State) -> State:
@@ -175,7 +182,7 @@ def _viewers(state: State, news: wire.ViewerCountUpdate, at: datetime) -> State:
         return state
     peak = max(stream.view.peak_viewers, news.peak, news.count)
     view = replace(stream.view, viewer_count=news.count, peak_viewers=peak)
-    return _with_stream(state, Stream(view=view, viewers=_trend_of(stream, view, at)))
+    return _with_stream(state, replace(stream, view=view, viewers=_trend_of(stream, view, at)))
 
 
 def _status(state: State, news: wire.StreamStatusUpdate, at: datetime) -> State:
@@ -200,8 +207,8 @@ def _products(state: State, news: wire.StreamProductsUpdate, at: datetime) -> St
 
 
 def _stream_update(state: State, news: wire.ControlStreamUpdate, at: datetime) -> State:
-    known = state.streams.get(news.stream_id)
-    return _with_stream(state, Stream(view=news.stream, viewers=_trend_of(known, news.stream, at)))
+    known = state.streams.get(news.stream_id) or Stream(view=news.stream)
+    return _with_stream(state, replace(known, view=news.stream, viewers=_trend_of(known, news.stream, at)))
 
 
 def _ingest(state: State, news: wire.IngestUpdate, at: datetime) -> State:
@@ -210,6 +217,43 @@ def _ingest(state: State, news: wire.IngestUpdate, at: datetime) -> State:
 
 def _figures(state: State, news: wire.FiguresUpdate, at: datetime) -> State:
     return _with_view(state, news.stream_id, lambda view: replace(view, figures=news.figures))
+
+
+def _purchased(state: State, news: wire.ControlPurchase, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    return _with_stream(state, replace(stream, feed=feeds.buy(stream.feed, news))) if stream else state
+
+
+def _pinned(state: State, news: wire.ProductPinned, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    return _with_stream(state, replace(stream, pin=news)) if stream else state
+
+
+def _unpinned(state: State, news: wire.ProductUnpinned, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None or stream.pin is None or stream.pin.product_id != news.product_id:
+        return state
+    return _with_stream(state, replace(stream, pin=None))
+
+
+def _flash_sale_started(state: State, news: wire.FlashSaleStarted, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None:
+        return state
+    return _with_stream(state, replace(stream, flash_sales=_put(stream.flash_sales, news.product_id, news)))
+
+
+def _flash_sale_ended(state: State, news: wire.FlashSaleEnded, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None:
+        return state
+    left = {key: sale for key, sale in stream.flash_sales.items() if key != news.product_id}
+    return _with_stream(state, replace(stream, flash_sales=MappingProxyType(left)))
 
 
 def _misunderstood(state: State, event: e.Misunderstood) -> State:
@@ -344,6 +388,13 @@ def _chat_filtered(state: State, event: e.ChatFiltered) -> State:
     return _with_room(state, event.stream_id, filter=event.text)
 
 
+def _purchase_selected(state: State, event: e.PurchaseSelected) -> State:
+    room = state.rooms.get(event.stream_id)
+    if room is None or room.purchase == event.key:
+        return state
+    return _with_room(state, event.stream_id, purchase=event.key)
+
+
 def _pane_focused(state: State, event: e.PaneFocused) -> State:
     return replace(state, pane=event.pane)
 
@@ -412,6 +463,11 @@ _NEWS: dict[type[Any], Callable[[State, Any, datetime], State]] = {
     wire.ControlStreamUpdate: _stream_update,
     wire.IngestUpdate: _ingest,
     wire.FiguresUpdate: _figures,
+    wire.ControlPurchase: _purchased,
+    wire.ProductPinned: _pinned,
+    wire.ProductUnpinned: _unpinned,
+    wire.FlashSaleStarted: _flash_sale_started,
+    wire.FlashSaleEnded: _flash_sale_ended,
 }
 """What to do with each event of a batch, beside chat messages, which are taken together."""
 
@@ -438,6 +494,7 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
     e.ReadingBack: _reading_back,
     e.Following: _following,
     e.ChatFiltered: _chat_filtered,
+    e.PurchaseSelected: _purchase_selected,
     e.PaneFocused: _pane_focused,
     e.ZoomToggled: _zoom_toggled,
     e.Noted: _noted,

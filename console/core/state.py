@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from console.core.chat import Chat
+from console.core.feed import Feed
+from shared.events import FlashSaleStarted, ProductPinned
 from shared.views import ControlStreamView, OperatorView
 
 
@@ -62,6 +64,10 @@ class Stream:
 
     view: ControlStreamView
     viewers: Trend = Trend()
+    feed: Feed = field(default_factory=Feed)
+    pin: ProductPinned | None = None
+    flash_sales: Mapping[str, FlashSaleStarted] = field(default_factory=lambda: MappingProxyType({}))
+    """By product; over at their end, whether or not that is announced."""
 
 
 class History(StrEnum):
@@ -88,6 +94,8 @@ class Room:
     held_at: int | None = None
     """The newest `seq` when the operator stopped following; None while following."""
     filter: str = ""
+    purchase: str | None = None
+    """The row of the purchase under the cursor; None while the newest is followed."""
 
 
 class Pane(StrEnum):
@@ -96,6 +104,7 @@ class Pane(StrEnum):
     CHAT = "chat"
     PRODUCTS = "products"
     FIGURES = "figures"
+    PURCHASES = "purchases"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,17 @@ def clock(moment: datetime) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """An amount with its currency, such as `$200.00` or `200.00 CHF`."""
-    figure = f"{amount:,.{exponent(currency)}f}"
+    """An amount with its currency, such as `$200.00`, `-$5.00` or `200.00 CHF`."""
+    sign = "-" if amount < 0 else ""
+    figure = f"{abs(amount):,.{exponent(currency)}f}"
     symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{figure}" if symbol else f"{figure} {currency}"
+    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
+
+
+def percent(share: float | Decimal) -> str:
+    """A percentage with up to two decimals, such as `7.5 %`."""
+    figure = f"{share:.2f}".rstrip("0").rstrip(".")
+    return f"{figure} %"
 
 
 def bitrate(kbps: float) -> str:

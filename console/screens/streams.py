@@ -27,6 +27,7 @@ _COLUMNS = (
     Column(title="Viewers", width=7, right=True),
     Column(title="Last 3 min", width=12, right=True, from_width=94),
     Column(title="Msg/min", width=7, right=True),
+    Column(title="Sales", width=12, right=True, from_width=110),
     Column(title="Time", width=8, right=True),
     Column(title="Video", width=12, narrow=10),
 )
@@ -82,7 +83,7 @@ class Streams(Place):
         facts = selectors.figures(state, stream, now)
         self.query_one("#preview-figures", Figures).show(facts, selectors.warnings(stream, state, now))
         products = self.query_one("#preview-products", ProductList)
-        products.show(lambda: selectors.product_rows(self.state, stream.view.id))
+        products.show(lambda: selectors.product_rows(self.state, stream.view.id, now))
 
     def _remember(self, stream_id: str) -> None:
         self.happened(StreamSelected(stream_id=stream_id))

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from console.core.chat import Chat
 from console.core.feed import Feed
+from console.core.ledger import Ledger, PayOut
 from shared.events import FlashSaleStarted, ProductPinned
 from shared.views import ControlStreamView, OperatorView
 
@@ -124,8 +125,8 @@ class DeleteMessage:
     message_id: str
 
 
-Act = ToggleProduct | DeleteMessage
-"""Something that an operator does to the show; also the name under which its progress is kept."""
+Act = ToggleProduct | DeleteMessage | PayOut
+"""Something that an operator does to the show, or to the books; also the name under which its progress is kept."""
 
 
 class Progress(StrEnum):
@@ -179,6 +180,8 @@ class State:
     rooms: Mapping[str, Room] = field(default_factory=lambda: MappingProxyType({}))
     open_room: str | None = None
     """The stream whose room is on the screen."""
+    ledger: Ledger | None = None
+    """None while its screens are closed."""
     selected_stream: str | None = None
     stream_filter: str = ""
     pane: Pane = Pane.CHAT

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 
 from console.core import selectors
 from console.core.actions import Scope
-from console.core.events import RoomOpened, StreamSelected, StreamsFiltered
+from console.core.events import LedgerOpened, RoomOpened, StreamSelected, StreamsFiltered
 from console.core.state import State
 from console.screens.place import Place
 from console.widgets.figures import Figures
@@ -98,6 +98,10 @@ class Streams(Place):
         selected = self.query_one("#streams", Table).selected
         if selected is not None:
             self.happened(RoomOpened(stream_id=selected))
+
+    def action_open_ledger(self) -> None:
+        """Go to the ledger."""
+        self.happened(LedgerOpened())
 
     def action_filter_streams(self) -> None:
         """Type a filter."""

@@ -194,6 +194,8 @@ def test_the_registry_names_every_action_once_and_no_key_twice_in_reach():
         {Scope.STREAMS, Scope.LIST, Scope.EVERYWHERE},
         {Scope.CHAT, Scope.ROOM, Scope.EVERYWHERE},
         {Scope.PRODUCTS, Scope.ROOM, Scope.LIST, Scope.EVERYWHERE},
+        {Scope.ACCOUNTS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE},
+        {Scope.ENTRIES, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE},
     ):
         keys = [key for action in ACTIONS if action.scope in scopes for key in action.keys]
         assert len(keys) == len(set(keys))

@@ -56,11 +56,10 @@ ACTIONS: tuple[Action, ...] = (
         help="Go to the newest line and follow the chat again.",
         keys=("G", "end"),
         scope=Scope.CHAT,
-        footer=True,
     ),
     Action(
         id="toggle_product",
-        title="Show/hide",
+        title="Switch",
         help="Show the selected product to viewers, or hide it.",
         keys=("space", "enter"),
         scope=Scope.PRODUCTS,
@@ -169,8 +168,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="show_purchases",
-        title="Purchases",
-        help="Go to the purchases.",
+        title="Sales",
+        help="Go to the sales: every purchase as it happens.",
         keys=("4",),
         scope=Scope.ROOM,
         footer=True,

@@ -142,10 +142,9 @@ def _tail(long_id: str) -> str:
 
 def entries_headline(account: Account) -> list[Cell]:
     """Whose entries these are, and what has come of them."""
-    cells = [Cell(account.name, Tone.STRONG), _status(account)]
-    return cells + [
-        Cell(f"{fact.name.lower()} {fact.value.text}", fact.value.tone) for fact in account_facts(account)[1:]
-    ]
+    amounts = [fact for fact in account_facts(account) if fact.name not in ("Status", "Rate")]
+    figures = [Cell(f"{fact.name.lower()} {fact.value.text}", fact.value.tone) for fact in amounts]
+    return [Cell(account.name, Tone.STRONG), *figures]
 
 
 def entries_status(entries: Entries) -> list[Cell]:

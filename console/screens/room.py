@@ -73,7 +73,7 @@ class Room(Place):
                     yield Text("No products in this stream yet.", id="no-products")
                 with Pane(title="Figures", number=3, id="figures"):
                     yield Figures(id="figures-view")
-                with Pane(title="Purchases", number=4, id="purchases"):
+                with Pane(title="Sales", number=4, id="purchases"):
                     yield PurchaseTable(id="purchase-table", moved=self._note_purchase)
 
     def path(self, state: State) -> list[str]:

@@ -149,9 +149,13 @@ class Table(TonedView):
         page = self._page
         top = self.scroll_offset.y
         if self._index < top:
-            self.scroll_to(y=self._index, animate=False)
+            self._scroll_now(self._index)
         elif self._index >= top + page:
-            self.scroll_to(y=self._index - page + 1, animate=False)
+            self._scroll_now(self._index - page + 1)
+
+    def _scroll_now(self, y: int) -> None:
+        # Forced: rows that have just come may not have made the scroll bar appear yet.
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
     @property
     def _page(self) -> int:

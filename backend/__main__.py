@@ -68,7 +68,9 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
     ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
-    ledger_cli.add_commands(ledger)
+    for command in ledger_cli.add_commands(ledger):
+        for option in DATABASE_OPTIONS:
+            _add_option(command, option, again=True)
     _add_demo(commands)
 
     media = commands.add_parser("media", help="the media server apart from the API")
@@ -95,12 +97,17 @@ def _command(
     return command
 
 
-def _add_option(command: argparse.ArgumentParser, name: str) -> None:
+def _add_option(command: argparse.ArgumentParser, name: str, *, again: bool = False) -> None:
+    """An option of a command; `again` takes it after a subcommand too, without undoing what stood before that."""
     option = OPTIONS[name]
     default = Settings.__dataclass_fields__[name].default
     shown = f" (default: {default})" if isinstance(default, (str, int, float)) and not option.secret else ""
     command.add_argument(
-        option.flag or f"--{name}", dest=name, metavar=option.metavar, help=f"{option.help}{shown} [{option.env}]"
+        option.flag or f"--{name}",
+        dest=name,
+        metavar=option.metavar,
+        default=argparse.SUPPRESS if again else None,
+        help=f"{option.help}{shown} [{option.env}]",
     )
 
 
@@ -280,7 +287,14 @@ def _ledger(arguments: argparse.Namespace, settings: Settings) -> int:
         async with opened(settings):
             return await ledger_cli.run(arguments)
 
-    return asyncio.run(run())
+    try:
+        code = asyncio.run(run())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). The interpreter would flush, and complain, once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:

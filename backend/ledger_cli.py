@@ -37,10 +37,10 @@ COLUMNS = (
 """What an export tells of each entry."""
 
 
-def add_commands(ledger: argparse.ArgumentParser) -> None:
-    """The grammar below `liveshop ledger`."""
+def add_commands(ledger: argparse.ArgumentParser) -> tuple[argparse.ArgumentParser, ...]:
+    """The grammar below `liveshop ledger`; its commands."""
     commands = ledger.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="ledger_command")
-    commands.add_parser(
+    verify = commands.add_parser(
         "verify",
         help="recompute the chain, every entry and every balance; exit 1 when anything differs",
     )
@@ -55,6 +55,7 @@ def add_commands(ledger: argparse.ArgumentParser) -> None:
     simulate.add_argument("--until", type=_moment, metavar="DATE", help="orders placed before then")
     simulate.add_argument("--affiliate", metavar="ID", help="only this affiliate's orders")
     simulate.add_argument("--seller", metavar="ID", help="only this seller's orders")
+    return verify, export, simulate
 
 
 def _rate(text: str) -> int:
@@ -75,8 +76,9 @@ def _moment(text: str) -> datetime:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
-async def run(arguments: argparse.Namespace, out: TextIO = sys.stdout) -> int:
+async def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands on the open database; its exit code."""
+    out = sys.stdout
     async with snapshot():
         if arguments.ledger_command == "verify":
             return await _verify(out)

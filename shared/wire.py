@@ -21,6 +21,7 @@ from shared.problems import Code, FieldError, ProblemError
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_exact = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def to_wire(value: Any) -> Any:
@@ -65,6 +66,12 @@ def decode(target: type[T], data: bytes | str) -> T:
         ProblemError: `malformed_body`, or `validation_failed` with every wrong field.
     """
     return from_wire(target, parse(data))
+
+
+def restore(target: type[T], data: bytes | str) -> T:
+    """Read back what `encode` wrote of a dataclass: equal to it, and written again the same to the byte."""
+    twin = _rewrite(cast(Any, target), decoding=False, bound={})
+    return msgspec.convert(msgspec.convert(_exact.decode(data), twin), target, from_attributes=True)
 
 
 def from_wire(target: type[T], value: Any) -> T:

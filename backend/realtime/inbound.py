@@ -8,7 +8,7 @@ from backend.domain.actors import require
 from backend.realtime.control import Control
 from backend.realtime.outbound import Outbound
 from backend.realtime.sockets import LiveSocket
-from backend.services import chat, checkout, dashboard, flash_sales, pins, stream_products, streams
+from backend.services import chat, checkout, dashboard, flash_sales, pins, purchase_attempts, stream_products, streams
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshot
 from shared import commands as c
@@ -59,7 +59,14 @@ class Inbound:
         require(socket.actor, spec.needs)
         if not allows_guests(spec.needs):
             await self.runtime.identity.require_known(socket.actor)
-        command = wire.from_wire(spec.body, {} if payload is None else payload)
+        try:
+            command = wire.from_wire(spec.body, {} if payload is None else payload)
+        except ProblemError as problem:
+            if spec.body is c.StreamPurchase:
+                await purchase_attempts.note_refusal(self.runtime, socket.actor, problem)
+            raise
+        if spec.body is c.StreamPurchase:
+            await purchase_attempts.note_claims(self.runtime, socket.actor, payload)
         return await HANDLERS[name](self, socket, command)
 
     def leave_all(self, socket: LiveSocket) -> None:

@@ -36,9 +36,15 @@ H = TypeVar("H", bound=Handler)
 HANDLERS: dict[str, Handler] = {}
 """The handler of each endpoint, by the endpoint's name."""
 
+Witness = Callable[[Runtime, Actor, ProblemError], Awaitable[None]]
+_WITNESSES: dict[str, Witness] = {}
+"""Who is told of a body that could not be read, by the endpoint's name."""
 
-def serve(endpoint: Endpoint[Any]) -> Callable[[H], H]:
+
+def serve(endpoint: Endpoint[Any], *, unreadable: Witness | None = None) -> Callable[[H], H]:
     """Let the decorated function answer an endpoint; each endpoint has exactly one."""
+    if unreadable is not None:
+        _WITNESSES[endpoint.name] = unreadable
 
     def declare(handler: H) -> H:
         if endpoint.name in HANDLERS:
@@ -91,7 +97,12 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         require(actor, endpoint.needs)
         await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
-    body = await _body(endpoint)
+    try:
+        body = await _body(endpoint)
+    except ProblemError as problem:
+        if endpoint.name in _WITNESSES:
+            await _WITNESSES[endpoint.name](runtime, actor, problem)
+        raise
     if isinstance(body, (PostMessage, PlaceOrder)) and body.session_id is not None:
         actor = runtime.identity.as_guest(actor, body.session_id)
     return Call(runtime=runtime, actor=actor, body=body, query=query, path=path)

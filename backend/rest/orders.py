@@ -3,9 +3,9 @@
 from quart import request
 
 from backend.rest.binding import Call, serve
-from backend.services import checkout, order_life, payments
+from backend.services import checkout, order_life, payments, purchase_attempts
 from shared import commands as c
-from shared import endpoints
+from shared import endpoints, wire
 from shared import views as v
 from shared.problems import ProblemError
 
@@ -21,9 +21,10 @@ def idempotency_key() -> str | None:
     return key
 
 
-@serve(endpoints.PLACE_ORDER)
+@serve(endpoints.PLACE_ORDER, unreadable=purchase_attempts.note_refusal)
 async def place_order(call: Call[c.PlaceOrder, None]) -> v.OrderView:
     """Check out."""
+    await purchase_attempts.note_claims(call.runtime, call.actor, wire.parse(await request.get_data()))
     return await checkout.place(call.runtime, call.actor, call.body, idempotency_key())
 
 

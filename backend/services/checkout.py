@@ -13,7 +13,7 @@ from backend.domain.attribution import Attribution, Claim, Rates, attribute
 from backend.domain.commission import LineShare, allocate, order_rate, share_line
 from backend.domain.orders import anonymised
 from backend.domain.pricing import price_at
-from backend.services import affiliate_rates, audit, flash_sales, idempotency, order_views, stock
+from backend.services import affiliate_rates, audit, flash_sales, idempotency, order_views, purchase_attempts, stock
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, next_seq
 from backend.storage import views
@@ -64,6 +64,14 @@ async def place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | Non
         ProblemError: the stream is not live, a product not sold in it or out of stock, or the request wrong.
     """
     require(actor, Permission.BUY)
+    try:
+        return await _place(runtime, actor, body, key)
+    except ProblemError as problem:
+        await purchase_attempts.note_refusal(runtime, actor, problem, body.live_session_id)
+        raise
+
+
+async def _place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | None) -> OrderView:
     if actor.public_id is None:
         raise ProblemError.of_field("sessionId", "required", "A guest needs a session: send sessionId.")
     buyer_name = None if actor.is_guest else await runtime.identity.display_name(actor)

@@ -79,7 +79,7 @@ async def _kept(answer_type: type[T], scope: str, key: str, body_hash: str) -> T
         raise ProblemError(
             Code.IDEMPOTENCY_KEY_REUSED, "This idempotency key was used with another request; make a new one."
         )
-    return wire.decode(answer_type, record.answer)
+    return wire.restore(answer_type, record.answer)
 
 
 async def forget_old() -> None:

@@ -50,7 +50,7 @@ async def stored_journals() -> AsyncIterator[tuple[LedgerJournal, list[LedgerEnt
     for start in range(0, len(ids), BATCH):
         chunk = ids[start : start + BATCH]
         try:
-            found = {row.id: row for row in await _with_entries(chunk)}
+            found = {row.id: row for row in await _with_entries(chunk) if _has_numbers(row)}
         except Exception:
             found = {}
         for journal_id in chunk:
@@ -68,7 +68,13 @@ async def _alone(journal_id: str) -> LedgerJournal | Unreadable:
         (row,) = await _with_entries([journal_id])
     except Exception as error:
         return Unreadable(journal_id, str(error) or type(error).__name__)
-    return row
+    return row if _has_numbers(row) else Unreadable(journal_id, "text stands where a number belongs")
+
+
+def _has_numbers(row: LedgerJournal) -> bool:
+    """SQLite keeps text in columns of numbers, where somebody writes it there."""
+    numbers = (row.number, *(number for entry in row.entries for number in (entry.number, entry.amount_minor)))
+    return all(isinstance(number, int) for number in numbers)
 
 
 async def verify() -> Verdict:

@@ -5,7 +5,7 @@ Joins and chat messages cost no query while a snapshot holds.
 
 import asyncio
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.domain.actors import StreamScope
@@ -39,12 +39,15 @@ _CHANGES = (
     ControlStreamUpdate,
     FlashSaleEnded,
     FlashSaleStarted,
-    NewPurchase,
     ProductPinned,
     ProductUnpinned,
     StreamProductsUpdate,
     StreamStatusUpdate,
 )
+"""What makes a snapshot worthless."""
+
+_NEWS = (MessageDeleted, NewMessage, NewPurchase)
+"""What a snapshot takes in: these come so often that a load would never find a quiet moment."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,28 @@ class Snapshot:
             return [message for message in self.recent if message.seq > since]
         return list(self.recent)[-limit:]
 
+    def take_in(self, event: NewMessage | MessageDeleted | NewPurchase) -> None:
+        """Go on with an event. Rows may be read between their commit and their news: what is known changes nothing."""
+        self.seq = max(self.seq, event.seq)
+        if isinstance(event, NewPurchase):
+            self.stream, self.public = _with_purchase(self.stream, event), _with_purchase(self.public, event)
+        elif isinstance(event, NewMessage):
+            if not self.recent or self.recent[-1].seq < event.seq:
+                self.recent.append(event)
+        else:
+            left = [message for message in self.recent if message.id != event.message_id]
+            self.recent = deque(left, maxlen=HISTORY)
+
+
+def _with_purchase(stream: StreamView, event: NewPurchase) -> StreamView:
+    products = [
+        replace(item, order_count=max(item.order_count, event.purchase_count))
+        if item.product_id == event.product_id
+        else item
+        for item in stream.products
+    ]
+    return replace(stream, products=products)
+
 
 class Snapshots:
     """The snapshots of the streams that somebody has asked for lately."""
@@ -82,6 +107,7 @@ class Snapshots:
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._overtaken: set[str] = set()
+        self._missed: dict[str, list[NewMessage | MessageDeleted | NewPurchase]] = {}
         bus.subscribe(self._hear)
 
     async def get(self, stream_id: str) -> Snapshot:
@@ -108,16 +134,19 @@ class Snapshots:
                 del self._kept[stream_id]
 
     async def _load_settled(self, stream_id: str) -> None:
-        """Load until nothing was announced meanwhile, so that no event falls between the rows and the cache."""
+        """Load until nothing changed meanwhile, and take the news in: no event falls between the rows and the cache."""
         try:
             while True:
                 self._overtaken.discard(stream_id)
+                missed = self._missed[stream_id] = []
                 snapshot = await self._load(stream_id)
                 if stream_id not in self._overtaken:
                     break
         finally:
-            del self._loads[stream_id]
+            del self._loads[stream_id], self._missed[stream_id]
             self._overtaken.discard(stream_id)
+        for event in missed:
+            snapshot.take_in(event)
         self._kept[stream_id] = snapshot
         if len(self._kept) > CACHED_STREAMS:
             self._kept.popitem(last=False)
@@ -140,21 +169,12 @@ class Snapshots:
 
     def _hear(self, announcement: Announcement) -> None:
         stream_id, event = announcement.stream.id, announcement.event
-        if not isinstance(event, (NewMessage, MessageDeleted, *_CHANGES)):
-            return
-        if stream_id in self._loads:
-            self._overtaken.add(stream_id)
-        snapshot = self._kept.get(stream_id)
-        if snapshot is None:
-            return
-        if isinstance(event, NewMessage):
-            snapshot.seq = max(snapshot.seq, event.seq)
-            # Rows may be read between their commit and their announcement.
-            if not snapshot.recent or snapshot.recent[-1].seq < event.seq:
-                snapshot.recent.append(event)
-        elif isinstance(event, MessageDeleted):
-            snapshot.seq = max(snapshot.seq, event.seq)
-            left = [message for message in snapshot.recent if message.id != event.message_id]
-            snapshot.recent = deque(left, maxlen=HISTORY)
-        else:
-            del self._kept[stream_id]
+        if isinstance(event, _NEWS):
+            if stream_id in self._missed:
+                self._missed[stream_id].append(event)
+            if stream_id in self._kept:
+                self._kept[stream_id].take_in(event)
+        elif isinstance(event, _CHANGES):
+            if stream_id in self._loads:
+                self._overtaken.add(stream_id)
+            self._kept.pop(stream_id, None)

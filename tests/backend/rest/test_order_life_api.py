@@ -1,0 +1,488 @@
+"""Orders after they are placed: every step by every role, their money and their stock."""
+
+import asyncio
+from itertools import cycle, product
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.domain.ledger import Account
+from backend.services import order_life
+from backend.services.bus import Bus
+from backend.storage.models import Order
+from shared.roles import Role
+from tests.backend.domain.test_order_rules import LEGAL
+from tests.market import (
+    WEBHOOK_SECRET,
+    Clock,
+    audited,
+    balances,
+    body_of,
+    bought,
+    delivered,
+    differences,
+    go_live,
+    hook,
+    nothing_written,
+    paid,
+    second_seller,
+    set_stock,
+    step,
+    stock_of,
+)
+from tests.shop import AFFILIATE, PRODUCT, SELLER, Shop, refusal
+from tests.waiting import eventually
+
+STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "refunded")
+STEPS = {"pay": "paid", "ship": "shipped", "deliver": "delivered", "cancel": "cancelled", "refund": "refunded"}
+PATHS = {
+    "pending": (),
+    "paid": ("pay",),
+    "shipped": ("pay", "ship"),
+    "delivered": ("pay", "ship", "deliver"),
+    "cancelled": ("cancel",),
+    "refunded": ("pay", "refund"),
+}
+
+
+async def in_status(market: Shop, status: str) -> dict[str, Any]:
+    made = await bought(market.viewer)
+    for taken in PATHS[status]:
+        made = await step(market.admin, made["id"], taken)
+    return made
+
+
+async def test_sellers_and_admins_take_exactly_the_steps_of_the_table(market: Shop):
+    clients = cycle((market.seller, market.admin))
+    for status in STATUSES:
+        made = await in_status(market, status)
+        for name, wanted in STEPS.items():
+            if (status, wanted) not in LEGAL:
+                for client in (market.seller, market.admin):
+                    assert refusal(await client.post(f"/orders/{made['id']}/{name}")) == (409, "conflict"), (
+                        status,
+                        name,
+                    )
+    for status, wanted in sorted(LEGAL):
+        made = await in_status(market, status)
+        name = next(name for name, leads_to in STEPS.items() if leads_to == wanted)
+        assert (await step(next(clients), made["id"], name))["status"] == wanted
+    assert await differences() == []
+
+
+async def test_a_buyer_may_only_cancel_and_only_before_it_is_paid(market: Shop):
+    for status in STATUSES:
+        made = await in_status(market, status)
+        for name in STEPS:
+            if (status, name) != ("pending", "cancel"):
+                answer = await market.viewer.post(f"/orders/{made['id']}/{name}")
+                assert refusal(answer) == (403, "forbidden"), (status, name)
+        assert (await Order.get(id=made["id"])).status == status
+    made = await bought(market.viewer)
+    assert (await step(market.viewer, made["id"], "cancel"))["status"] == "cancelled"
+
+
+async def test_nobody_else_takes_any_step(market: Shop):
+    await second_seller(market)
+    made = await bought(market.guest, body_of(), **{"X-Session-Id": "mine"})
+    other_guest = market.rest()
+    other_guest.headers["X-Session-Id"] = "another"
+    strangers: list[httpx.AsyncClient] = [
+        market.rest(Role.SELLER, "seller_2"),
+        market.affiliate,
+        market.moderator,
+        market.ops,
+        market.viewer,
+        other_guest,
+        market.guest,
+    ]
+    for client, name in product(strangers, STEPS):
+        answer = await client.post(f"/orders/{made['id']}/{name}")
+        assert answer.status_code in (401, 403, 404), answer.text
+    assert (await Order.get(id=made["id"])).status == "pending"
+
+
+async def test_a_guest_cancels_a_pending_order_by_its_session(market: Shop):
+    made = await bought(market.guest, body_of(), **{"X-Session-Id": "mine"})
+    answer = await market.guest.post(
+        f"/orders/{made['id']}/cancel", headers={"X-Session-Id": "mine"}, json={"reason": "Changed my mind"}
+    )
+    assert (answer.json()["status"], answer.json()["cancelReason"]) == ("cancelled", "Changed my mind")
+    assert await stock_of() == 100
+
+
+async def test_a_cancelled_paid_order_is_refunded_in_full_and_its_stock_is_back(market: Shop):
+    made = await paid(market, body_of(quantity=3))
+    assert await stock_of() == 97
+    cancelled = await step(market.seller, made["id"], "cancel")
+    assert (cancelled["status"], cancelled["refundedAmount"]) == ("cancelled", 600)
+    assert await stock_of() == 100
+    assert await balances(market.affiliate) == {"USD": (0, 0, 0)}
+    assert await differences() == []
+
+
+async def test_partial_refunds_take_back_their_part_and_the_last_one_the_rest(market: Shop):
+    made = await paid(market)
+    pending = [15.0]
+    for amount in (0.01, 66.66, 66.66):
+        answer = await step(market.seller, made["id"], "refund", amount=amount)
+        assert answer["status"] == "paid"
+        pending.append((await balances(market.affiliate))["USD"][0])
+    # 15.00 x 0.01/200 is nothing, x 66.67/200 is 5.00, x 133.33/200 is 10.00
+    assert pending == [15, 15, 10, 5]
+    done = await step(market.seller, made["id"], "refund")
+    assert (done["status"], done["refundedAmount"]) == ("refunded", 200)
+    assert await balances(market.affiliate) == {"USD": (0, 0, 0)}
+    assert await stock_of() == 99, "goods come back only when that is said"
+    assert await differences() == []
+
+
+@pytest.mark.parametrize("amount", [0, 200.01, 0.001])
+async def test_a_refund_of_nothing_or_of_more_than_is_left_is_refused(market: Shop, amount: float):
+    made = await paid(market)
+    async with nothing_written():
+        assert refusal(await market.seller.post(f"/orders/{made['id']}/refund", json={"amount": amount}))[0] == 400
+        answer = await market.seller.post(f"/orders/{made['id']}/refund", json={"amount": 1, "restock": True})
+        assert refusal(answer)[0] == 400
+
+
+async def test_goods_come_back_with_a_refund_of_all_that_is_left(market: Shop):
+    made = await paid(market, body_of(quantity=2))
+    await step(market.seller, made["id"], "refund", amount=100)
+    await step(market.seller, made["id"], "refund", restock=True)
+    assert await stock_of() == 100
+
+
+async def test_a_free_order_lives_like_any_other(market: Shop):
+    made = await bought(market.seller, body_of(discountAmount=200))
+    await step(market.seller, made["id"], "pay")
+    assert (await step(market.seller, made["id"], "refund", restock=True))["status"] == "refunded"
+    assert refusal(await market.seller.post(f"/orders/{made['id']}/refund")) == (409, "conflict")
+    other = await bought(market.seller, body_of(discountAmount=200))
+    await step(market.seller, other["id"], "pay")
+    await step(market.seller, other["id"], "cancel")
+    assert await stock_of() == 100
+    assert await differences() == []
+
+
+async def test_a_refund_with_a_key_is_made_once(market: Shop):
+    made = await paid(market)
+
+    async def give_back(amount: float) -> httpx.Response:
+        return await market.seller.post(
+            f"/orders/{made['id']}/refund", json={"amount": amount}, headers={"Idempotency-Key": "r"}
+        )
+
+    first, again, other = await give_back(50), await give_back(50), await give_back(60)
+    assert first.json() == again.json()
+    assert first.json()["refundedAmount"] == 50
+    assert refusal(other) == (409, "idempotency_key_reused")
+
+
+# --- expiry ---
+
+
+async def test_an_unpaid_order_expires_and_gives_its_stock_back(clock: Clock, market: Shop):
+    made = await bought(market.viewer, body_of(quantity=5))
+    kept = await paid(market)
+    assert await stock_of() == 94
+    clock.forward(seconds=market.settings.order_expiry + 1)
+
+    async def expired() -> bool:
+        return (await Order.get(id=made["id"])).status == "cancelled"
+
+    await eventually(expired, "the order expires")
+    shown = (await market.viewer.get(f"/orders/{made['id']}")).json()
+    assert (shown["status"], shown["cancelReason"]) == ("cancelled", "expired")
+    assert (await Order.get(id=kept["id"])).status == "paid"
+    assert await stock_of() == 99
+
+
+async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(
+    clock: Clock, market: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    broken, fine = await bought(market.viewer), await bought(market.viewer)
+    locked = order_life.locked
+
+    async def failing(order_id: str) -> Order:
+        if order_id == broken["id"]:
+            raise RuntimeError("this row is damaged")
+        return await locked(order_id)
+
+    monkeypatch.setattr(order_life, "locked", failing)
+    clock.forward(hours=1)
+
+    async def expired() -> bool:
+        return (await Order.get(id=fine["id"])).status == "cancelled"
+
+    await eventually(expired, "the other order expires")
+    assert (await Order.get(id=broken["id"])).status == "pending"
+
+
+async def _expired(market: Shop, clock: Clock, quantity: int = 1) -> str:
+    made = await bought(market.viewer, body_of(quantity=quantity))
+    clock.forward(hours=1)
+
+    async def gone() -> bool:
+        return (await Order.get(id=made["id"])).status == "cancelled"
+
+    await eventually(gone, "the order expires")
+    return str(made["id"])
+
+
+async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there(clock: Clock, market: Shop):
+    order_id = await _expired(market, clock)
+    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 200})
+    assert answer.json() == {"eventId": "e1", "applied": True, "orderStatus": "paid", "note": None}
+    row = await Order.get(id=order_id)
+    assert (row.status, row.cancelled_at, row.cancel_reason, row.expires_at) == ("paid", None, None, None)
+    assert await stock_of() == 99
+    assert await balances(market.affiliate) == {"USD": (15, 0, 0)}
+    assert await differences() == []
+
+
+async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_nothing(clock: Clock, market: Shop):
+    order_id = await _expired(market, clock, quantity=2)
+    await set_stock(PRODUCT, 1)
+    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 400})
+    assert (answer.status_code, answer.json()["applied"], answer.json()["orderStatus"]) == (200, False, "cancelled")
+    assert [entry["subject"] for entry in await audited("late_payment_unfulfilled")] == [order_id]
+    assert await stock_of() == 1
+    assert await differences() == []
+
+
+async def test_a_late_payment_takes_all_goods_or_none(clock: Clock, market: Shop):
+    made = await bought(market.viewer, {"items": [{"productId": "desk-lamp"}, {"productId": "yoga-mat"}]})
+    clock.forward(hours=1)
+
+    async def gone() -> bool:
+        return (await Order.get(id=made["id"])).status == "cancelled"
+
+    await eventually(gone, "the order expires")
+    await set_stock("yoga-mat", 0)
+    await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": made["id"]})
+    assert (await stock_of("desk-lamp"), await stock_of("yoga-mat")) == (60, 0)
+
+
+async def test_a_payment_does_not_revive_what_its_buyer_cancelled(market: Shop):
+    made = await bought(market.viewer)
+    await step(market.viewer, made["id"], "cancel", reason="expired")
+    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200})
+    assert (answer.json()["applied"], answer.json()["orderStatus"]) == (False, "cancelled")
+    assert len(await audited("late_payment_unfulfilled")) == 1
+    assert await stock_of() == 100
+
+
+# --- the payment webhook ---
+
+
+async def test_a_signed_payment_pays_the_order_once_however_often_it_is_sent(market: Shop):
+    made = await bought(market.viewer)
+    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200, "currency": "USD"}
+    first = await hook(market, event)
+    assert first.json() == {"eventId": "evt_1", "applied": True, "orderStatus": "paid", "note": None}
+    for _ in range(3):
+        again = await hook(market, event)
+        assert (again.status_code, again.json()["applied"], again.json()["orderStatus"]) == (200, False, "paid")
+    second = await hook(market, {**event, "id": "evt_2"})
+    assert (second.status_code, second.json()["applied"]) == (200, False)
+    assert refusal(await hook(market, {**event, "type": "payment.failed"})) == (409, "idempotency_key_reused")
+    assert await balances(market.affiliate) == {"USD": (15, 0, 0)}
+
+
+async def test_the_same_event_many_times_at_once_is_applied_once(market: Shop):
+    made = await bought(market.viewer)
+    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200}
+    answers = await asyncio.gather(*(hook(market, event) for _ in range(20)))
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert sum(answer.json()["applied"] for answer in answers) == 1
+    assert await differences() == []
+
+
+async def test_an_event_without_a_good_signature_is_refused(clock: Clock, market: Shop):
+    made = await bought(market.viewer)
+    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"]}
+    now = clock.now().timestamp()
+    async with nothing_written():
+        assert refusal(await hook(market, event, secret="guessed")) == (401, "bad_signature")
+        assert refusal(await hook(market, event, at=now - 302)) == (401, "bad_signature")
+        assert refusal(await hook(market, event, at=now + 302)) == (401, "bad_signature")
+        assert refusal(await market.guest.post("/webhooks/payments", json=event)) == (401, "bad_signature")
+        assert refusal(await market.admin.post("/webhooks/payments", json=event)) == (401, "bad_signature")
+    assert (await hook(market, event)).status_code == 200
+
+
+async def test_without_a_secret_no_event_is_taken(shop: Shop):
+    await go_live(shop)
+    assert refusal(await hook(shop, {"id": "e", "type": "payment.succeeded", "orderId": "o"}))[0] == 503
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"amount": 199.99}, 400),
+        ({"amount": 200.01}, 400),
+        ({"currency": "EUR"}, 400),
+        ({"orderId": "unknown"}, 404),
+        ({"type": "payment.imagined"}, 400),
+        ({"id": "not an id"}, 400),
+    ],
+    ids=str,
+)
+async def test_an_event_that_fits_no_order_is_refused_and_may_be_sent_anew(market: Shop, change: dict, status: int):
+    made = await bought(market.viewer)
+    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200, "currency": "USD"}
+    async with nothing_written():
+        assert refusal(await hook(market, {**event, **change}))[0] == status
+    assert (await hook(market, event)).json()["applied"] is True
+
+
+async def test_a_failed_payment_leaves_the_order_open(market: Shop):
+    made = await bought(market.viewer)
+    answer = await hook(market, {"id": "e1", "type": "payment.failed", "orderId": made["id"]})
+    assert (answer.json()["applied"], answer.json()["orderStatus"]) == (False, "pending")
+    assert [entry["subject"] for entry in await audited("payment_failed")] == [made["id"]]
+    assert (await hook(market, {"id": "e2", "type": "payment.succeeded", "orderId": made["id"]})).json()["applied"]
+
+
+async def test_the_providers_refund_takes_money_back_and_one_that_comes_too_late_is_only_noted(market: Shop):
+    made = await paid(market)
+    part = await hook(market, {"id": "e1", "type": "payment.refunded", "orderId": made["id"], "amount": 100})
+    assert (part.json()["applied"], part.json()["orderStatus"]) == (True, "paid")
+    assert await balances(market.affiliate) == {"USD": (7.5, 0, 0)}
+    rest = await hook(market, {"id": "e2", "type": "payment.refunded", "orderId": made["id"]})
+    assert (rest.json()["applied"], rest.json()["orderStatus"]) == (True, "refunded")
+    more = await hook(market, {"id": "e3", "type": "payment.refunded", "orderId": made["id"]})
+    assert (more.status_code, more.json()["applied"]) == (200, False)
+    assert await differences() == []
+
+
+# --- settlement, reversal, payout ---
+
+
+async def _settled(market: Shop, clock: Clock, **by: float) -> None:
+    clock.forward(**(by or {"days": 7, "seconds": 1}))
+    await order_life.settle_due(_Only(market))  # type: ignore[arg-type]
+
+
+class _Only:
+    """What settling needs of a runtime, without its background."""
+
+    def __init__(self, market: Shop) -> None:
+        self.settings, self.bus = market.settings, Bus()
+
+
+def admin_of(market: Shop) -> httpx.AsyncClient:
+    """An admin whose token outlives a moved clock."""
+    return market.rest(token=market.token(Role.ADMIN, "root", days=400))
+
+
+async def _pay_out(client: httpx.AsyncClient, affiliate_id: str = AFFILIATE, **body: Any) -> httpx.Response:
+    return await client.post(f"/affiliates/{affiliate_id}/payouts", json=body or None)
+
+
+async def test_a_commission_becomes_available_when_the_delay_after_delivery_is_over(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    await delivered(market)
+    undelivered = await paid(market)
+    await _settled(market, clock, days=7, seconds=-30)
+    assert await balances(admin) == {"USD": (30, 0, 0)}
+    await _settled(market, clock, seconds=60)
+    assert await balances(admin) == {"USD": (15, 15, 0)}
+    await _settled(market, clock, days=100)
+    assert await balances(admin) == {"USD": (15, 15, 0)}
+    assert undelivered["status"] == "paid"
+    assert await differences() == []
+
+
+async def test_the_server_settles_by_itself(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    await delivered(market)
+    clock.forward(days=7, seconds=1)
+
+    async def available() -> bool:
+        return await balances(admin) == {"USD": (0, 15, 0)}
+
+    await eventually(available, "the commission settles")
+
+
+async def test_a_refund_before_settlement_settles_the_rest_only(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    made = await delivered(market)
+    await step(admin, made["id"], "refund", amount=50)
+    await _settled(market, clock)
+    assert await balances(admin) == {"USD": (0, 11.25, 0)}
+    await step(admin, made["id"], "refund")
+    assert await balances(admin) == {"USD": (0, 0, 0)}
+    assert await differences() == []
+
+
+async def test_a_refund_after_the_payout_makes_a_negative_balance_that_the_next_payout_nets(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    first = await delivered(market)
+    await _settled(market, clock)
+    answer = await _pay_out(admin, reference="SEPA 1")
+    assert (answer.status_code, answer.json()["amount"], answer.json()["reference"]) == (201, 15, "SEPA 1")
+    assert await balances(admin) == {"USD": (0, 0, 15)}
+
+    await step(admin, first["id"], "refund")
+    assert await balances(admin) == {"USD": (0, -15, 15)}
+    assert refusal(await _pay_out(admin)) == (409, "conflict")
+
+    made = await bought(admin, body_of(quantity=3))
+    await step(admin, made["id"], "pay")
+    await step(admin, made["id"], "deliver")
+    await _settled(market, clock)
+    assert await balances(admin) == {"USD": (0, 30, 15)}
+    assert (await _pay_out(admin)).json()["amount"] == 30
+    assert await balances(admin) == {"USD": (0, 0, 45)}
+    paid_out = (await admin.get(f"/affiliates/{AFFILIATE}/payouts")).json()
+    assert [row["amount"] for row in paid_out["items"]] == [30, 15]
+    assert await differences() == []
+
+
+async def test_a_payout_is_at_most_what_is_available_made_once_a_key_and_only_by_admins(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    await delivered(market)
+    async with nothing_written():
+        assert refusal(await _pay_out(admin)) == (409, "conflict")
+    await _settled(market, clock)
+    async with nothing_written():
+        for amount in (15.01, 0):
+            assert refusal(await _pay_out(admin, amount=amount)) == (409, "conflict")
+        assert refusal(await _pay_out(admin, currency="EUR")) == (409, "conflict")
+        assert refusal(await _pay_out(admin, "nobody")) == (404, "not_found")
+        for role in (Role.OPS, Role.SELLER, Role.AFFILIATE):
+            subject = {Role.SELLER: SELLER, Role.AFFILIATE: AFFILIATE}.get(role, "x")
+            client = market.rest(token=market.token(role, subject, days=400))
+            assert refusal(await _pay_out(client)) == (403, "forbidden")
+
+    headers = {"Idempotency-Key": "payout-1"}
+    url = f"/affiliates/{AFFILIATE}/payouts"
+    first = await admin.post(url, json={"amount": 5}, headers=headers)
+    again = await admin.post(url, json={"amount": 5}, headers=headers)
+    other = await admin.post(url, json={"amount": 6}, headers=headers)
+    assert first.json() == again.json()
+    assert refusal(other) == (409, "idempotency_key_reused")
+    assert await balances(admin) == {"USD": (0, 10, 5)}
+    assert [entry["details"]["payoutId"] for entry in await audited("payout")] == [first.json()["id"]]
+
+
+async def test_concurrent_payouts_never_pay_more_than_there_is(clock: Clock, market: Shop):
+    admin = admin_of(market)
+    await delivered(market)
+    await _settled(market, clock)
+    answers = await asyncio.gather(*(_pay_out(admin, amount=5) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 5
+    assert await balances(admin) == {"USD": (0, 0, 15)}
+
+
+async def test_the_seller_is_owed_net_of_commission_and_fee(open_shop: Any):
+    market = await open_shop(platform_fee=250, webhook_secret=WEBHOOK_SECRET)
+    await go_live(market)
+    await paid(market)
+    found = (await market.seller.get(f"/sellers/{SELLER}/balance")).json()
+    assert found == [{"currency": "USD", "pending": 0, "available": 180, "paidOut": 0}]
+    (entry,) = (await market.seller.get(f"/sellers/{SELLER}/commissions")).json()["items"]
+    assert (entry["account"], entry["amount"], entry["balance"]) == (Account.SELLER, 180, 180)

@@ -168,10 +168,11 @@ async def test_subscribing_again_starts_anew(shop: Shop):
 
 
 async def test_a_console_that_begins_late_is_told_what_holds(shop: Shop):
+    await shop.affiliate.post(f"/live/streams/{STREAM}/start")
     host = await shop.live(Role.AFFILIATE, AFFILIATE)
-    await host.ask("pinProduct", streamId=STREAM, productId=PRODUCT)
+    assert (await host.ask("pinProduct", streamId=STREAM, productId=PRODUCT))["ok"]
     sale = {"streamId": STREAM, "productId": PRODUCT, "durationSeconds": 60, "discountPercent": 20}
-    await host.ask("startFlashSale", **sale)
+    assert (await host.ask("startFlashSale", **sale))["ok"]
 
     console = await _console(shop)
     assert (await console.hears_batched("productPinned"))["productId"] == PRODUCT

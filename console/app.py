@@ -19,13 +19,17 @@ from textual.screen import Screen
 
 from console import seams, themes
 from console.client import acts
+from console.client import ledger as ledgers
 from console.client.live import LiveClient
 from console.client.protocol import Client, Connect
 from console.core import events as e
 from console.core.actions import BY_ID, Scope, offered
+from console.core.ledger import Account, Stage
 from console.core.state import Act, History, Phase, Progress, State
 from console.core.store import Store
+from console.screens.entries import Entries
 from console.screens.help import Help
+from console.screens.ledger import Ledger
 from console.screens.palette import Palette
 from console.screens.place import Place
 from console.screens.room import Room
@@ -34,13 +38,16 @@ from console.screens.streams import Streams
 from console.settings import Settings
 from console.widgets.keys import bindings
 from console.widgets.messages import Asked, Changed
-from shared.problems import ProblemError
+from shared.problems import Code, ProblemError
+from shared.views import OperatorView
 
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.1
 """The newest state reaches the screen this often, however many events there were."""
 _HISTORY_RETRY = timedelta(seconds=3)
+_ANSWER_LOST = frozenset({Code.OFFLINE, Code.UNAVAILABLE, Code.INTERNAL})
+"""Refusals after which an act may have happened all the same."""
 _NOTICE_SECONDS = 3.0
 """A notice stays this long."""
 _GOODBYE_SECONDS = 2.0
@@ -119,6 +126,7 @@ class ControlRoom(App[None], inherit_bindings=False):
             self._second = second
             self.store.dispatch(e.Ticked(at=now))
         self._fetch_histories()
+        self._read_ledger()
         await self._arrange()
         place = self._place()
         shown = (place, self.state, second)
@@ -152,8 +160,14 @@ class ControlRoom(App[None], inherit_bindings=False):
         """The way to where the operator is: each screen's kind, and the stream that it is about."""
         if self.state.operator is None:
             return [(SignIn, "")]
-        room: list[tuple[type[Place], str]] = [(Room, self.state.open_room)] if self.state.open_room else []
-        return [(Streams, ""), *room]
+        way: list[tuple[type[Place], str]] = [(Streams, "")]
+        if self.state.ledger is not None:
+            way.append((Ledger, ""))
+            if self.state.ledger.entries is not None:
+                way.append((Entries, ""))
+        if self.state.open_room:
+            way.append((Room, self.state.open_room))
+        return way
 
     def _standing(self) -> list[tuple[type[Place], str]]:
         return [(type(s), s.stream_id) for s in self.screen_stack if isinstance(s, Place)]
@@ -188,10 +202,11 @@ class ControlRoom(App[None], inherit_bindings=False):
         try:
             await acts.perform(client, act)
         except ProblemError as problem:
-            self.store.dispatch(e.ActRefused(act=act, reason=problem.message, at=seams.now()))
+            unsure = problem.code in _ANSWER_LOST
+            self.store.dispatch(e.ActRefused(act=act, reason=problem.message, at=seams.now(), unsure=unsure))
         except Exception as error:
             log.exception("an act failed")
-            self.store.dispatch(e.ActRefused(act=act, reason=f"{type(error).__name__}.", at=seams.now()))
+            self.store.dispatch(e.ActRefused(act=act, reason=_reason(error), at=seams.now(), unsure=True))
         else:
             self.store.dispatch(e.ActDone(act=act, at=seams.now()))
 
@@ -210,14 +225,46 @@ class ControlRoom(App[None], inherit_bindings=False):
         try:
             messages = await acts.history(client, stream_id)
         except Exception as error:
-            reason = error.message if isinstance(error, ProblemError) else f"{type(error).__name__}."
             retry_at = seams.now() + _HISTORY_RETRY
-            self.store.dispatch(e.HistoryFailed(stream_id=stream_id, ticket=ticket, reason=reason, retry_at=retry_at))
+            failed = e.HistoryFailed(stream_id=stream_id, ticket=ticket, reason=_reason(error), retry_at=retry_at)
+            self.store.dispatch(failed)
             return
         whole = len(messages) < acts.HISTORY_LIMIT
         self.store.dispatch(
             e.HistoryArrived(stream_id=stream_id, ticket=ticket, as_of=as_of, messages=messages, whole=whole)
         )
+
+    def _read_ledger(self) -> None:
+        """Read what the ledger's screens want."""
+        ledger, operator = self.state.ledger, self.state.operator
+        if ledger is None or operator is None or self._client is None or self.state.connection.phase is not Phase.LIVE:
+            return
+        if ledger.reading.stage is Stage.WANTED:
+            self.store.dispatch(e.LedgerAsked())
+            reading = self._read_accounts(self._client, operator, ledger.reading.ticket + 1)
+            self.run_worker(reading, group="ledger", exit_on_error=False)
+        entries = ledger.entries
+        if entries is not None and entries.reading.stage is Stage.WANTED:
+            self.store.dispatch(e.EntriesAsked())
+            ticket = entries.reading.ticket + 1
+            page = self._read_entries(self._client, entries.account, entries.page, ticket)
+            self.run_worker(page, group="ledger", exit_on_error=False)
+
+    async def _read_accounts(self, client: Client, operator: OperatorView, ticket: int) -> None:
+        try:
+            accounts, whole = await ledgers.accounts(client, operator)
+        except Exception as error:
+            self.store.dispatch(e.LedgerFailed(ticket=ticket, reason=_reason(error)))
+            return
+        self.store.dispatch(e.LedgerArrived(ticket=ticket, accounts=accounts, whole=whole, at=seams.now()))
+
+    async def _read_entries(self, client: Client, account: Account, page: int, ticket: int) -> None:
+        try:
+            found = await ledgers.entries(client, account, page)
+        except Exception as error:
+            self.store.dispatch(e.EntriesFailed(ticket=ticket, key=account.key, reason=_reason(error)))
+            return
+        self.store.dispatch(e.EntriesArrived(ticket=ticket, key=account.key, page=found, at=seams.now()))
 
     # ------------------------------------------------------------------------------------------ actions
 
@@ -259,3 +306,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self.workers.cancel_all()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.workers.wait_for_complete(workers), 2)
+
+
+def _reason(error: Exception) -> str:
+    return error.message if isinstance(error, ProblemError) else f"{type(error).__name__}."

@@ -1,10 +1,11 @@
-"""The one door by which time and sleep enter the console.
+"""The one door by which time, sleep and ids enter the console.
 
 Everything else asks here, so a test or a replay can stand at any moment: see `use_clock`.
 """
 
 import asyncio
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -70,3 +71,8 @@ def monotonic() -> float:
 async def sleep(seconds: float) -> None:
     """Suspend the calling task for that many seconds."""
     await _clock.sleep(seconds)
+
+
+def new_id() -> str:
+    """An id that nothing else has."""
+    return str(uuid.uuid4())

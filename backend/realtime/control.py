@@ -5,14 +5,16 @@ from typing import Any
 
 from backend import seams
 from backend.domain.actors import Actor, StreamScope
+from backend.domain.lifecycle import OVER
 from backend.realtime.outbound import Outbound
-from backend.services import streams
+from backend.services import moments, streams
 from backend.services.bus import Announcement, Bus
+from backend.services.moments import Moment
 from backend.services.runtime import Runtime
 from shared.commands import SubscribeControl
 from shared.events import Audience, ControlBatch, ControlItem, ControlSnapshot, payload_of, spec_of
 from shared.roles import PERMISSIONS
-from shared.views import OperatorView
+from shared.views import ControlStreamView, OperatorView
 
 GATHER = 0.05
 """Seconds for which events are gathered into one batch."""
@@ -71,13 +73,16 @@ class Control:
         subscription = self._subscriptions[sid] = Subscription(actor=actor, only=only)
         try:
             shown = await streams.list_control(runtime, actor, command.stream_ids)
+            holding = [moment for view in shown for moment in await _moments(view)]
         except BaseException:
             self.unsubscribe(sid)
             raise
+        # Before what was announced meanwhile, which may have ended them.
+        subscription.waiting = {object(): moment for moment in holding} | subscription.waiting
         self._outbound.send(sid, self._snapshot(actor, shown))
         subscription.ready = True
 
-    def _snapshot(self, actor: Actor, shown: list[Any]) -> ControlSnapshot:
+    def _snapshot(self, actor: Actor, shown: list[ControlStreamView]) -> ControlSnapshot:
         operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=sorted(PERMISSIONS[actor.role]))
         return ControlSnapshot(origin=self._origin, seq=0, operator=operator, streams=shown, timestamp=seams.now())
 
@@ -97,6 +102,11 @@ class Control:
                 subscription.sent_at = now
                 batch = ControlBatch(origin=self._origin, seq=subscription.seq, events=items)
                 self._outbound.send(sid, batch)
+
+
+async def _moments(view: ControlStreamView) -> list[Moment]:
+    """The pin and the flash sales that hold in a stream, told once more to a console that begins."""
+    return [] if view.status in OVER else await moments.current(view.id, view.seq)
 
 
 def _item(event: Any, encoded: dict[int, ControlItem]) -> ControlItem:

@@ -1,6 +1,7 @@
 """Which REST operation each of the operator's acts and wishes is."""
 
 from console.client.protocol import Client
+from console.core.ledger import PayOut
 from console.core.state import Act, DeleteMessage, ToggleProduct
 from shared import commands, endpoints
 from shared.views import ChatMessageView
@@ -25,6 +26,14 @@ async def perform(client: Client, act: Act) -> None:
             )
         case DeleteMessage(stream_id=stream_id, message_id=message_id):
             await client.call(endpoints.DELETE_MESSAGE, stream_id=stream_id, message_id=message_id)
+        case PayOut():
+            # The amount is said, not left to the server: nobody confirmed another one.
+            await client.call(
+                endpoints.MAKE_PAYOUT,
+                affiliate_id=act.affiliate_id,
+                body=commands.MakePayout(currency=act.currency, amount=act.amount),
+                idempotency_key=act.key,
+            )
 
 
 async def history(client: Client, stream_id: str) -> list[ChatMessageView]:

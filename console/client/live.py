@@ -99,8 +99,16 @@ class LiveClient:
         if self._link is not None:
             self._link.resubscribe()
 
-    async def call(self, endpoint: Endpoint[R], *, body: Any = None, query: Any = None, **parameters: str) -> R:
-        """Carry out one REST operation.
+    async def call(
+        self,
+        endpoint: Endpoint[R],
+        *,
+        body: Any = None,
+        query: Any = None,
+        idempotency_key: str | None = None,
+        **parameters: str,
+    ) -> R:
+        """Carry out one REST operation; with an idempotency key, once however often it is asked for.
 
         Raises:
             ProblemError: when it is refused, or (`offline`) when the server can't be reached.
@@ -110,7 +118,7 @@ class LiveClient:
                 endpoint.method,
                 endpoint.url(**parameters),
                 content=wire.encode(body) if body is not None else None,
-                headers={"Content-Type": "application/json"} if body is not None else None,
+                headers=_headers(body, idempotency_key),
                 params=_query(query),
             )
         except (httpx.HTTPError, RuntimeError) as error:
@@ -258,6 +266,11 @@ class _Link:
             return
         self._position = Position(batch.origin, batch.seq)
         self._hear(BatchArrived(at=seams.now(), batch=batch))
+
+
+def _headers(body: Any, idempotency_key: str | None) -> dict[str, str]:
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    return headers if idempotency_key is None else {**headers, "Idempotency-Key": idempotency_key}
 
 
 def _query(query: Any) -> dict[str, Any] | None:

@@ -27,8 +27,16 @@ class Client(Protocol):
         """Get a new snapshot: now if connected, else by trying to connect at once."""
         ...
 
-    async def call(self, endpoint: Endpoint[R], *, body: Any = None, query: Any = None, **parameters: str) -> R:
-        """Carry out one REST operation.
+    async def call(
+        self,
+        endpoint: Endpoint[R],
+        *,
+        body: Any = None,
+        query: Any = None,
+        idempotency_key: str | None = None,
+        **parameters: str,
+    ) -> R:
+        """Carry out one REST operation; with an idempotency key, once however often it is asked for.
 
         Raises:
             ProblemError: when it is refused, or (`offline`) when the server can't be reached.

@@ -21,6 +21,7 @@ class Call:
     parameters: dict[str, str]
     body: Any
     query: Any
+    idempotency_key: str | None = None
 
 
 class ScriptedClient:
@@ -58,9 +59,17 @@ class ScriptedClient:
         """Count the wish."""
         self.resyncs += 1
 
-    async def call(self, endpoint: Endpoint[R], *, body: Any = None, query: Any = None, **parameters: str) -> R:
+    async def call(
+        self,
+        endpoint: Endpoint[R],
+        *,
+        body: Any = None,
+        query: Any = None,
+        idempotency_key: str | None = None,
+        **parameters: str,
+    ) -> R:
         """Answer as told; without an answer the server is out of reach."""
-        call = Call(endpoint.name, parameters, body, query)
+        call = Call(endpoint.name, parameters, body, query, idempotency_key)
         self.calls.append(call)
         answer = self._answers.get(endpoint.name)
         if answer is None:

@@ -16,6 +16,9 @@ class Scope(StrEnum):
     ROOM = "Room"
     CHAT = "Chat"
     PRODUCTS = "Products"
+    ACCOUNTS = "Accounts"
+    ENTRIES = "Entries"
+    LEDGER = "Ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,9 @@ class Action:
     scope: Scope
     footer: bool = False
     needs: Permission | None = None
-    """Offered only to who holds it; acts of this kind change the show."""
+    """Offered only to who holds it; acts of this kind change the show or the books, unless it `looks`."""
+    looks: bool = False
+    """It changes nothing, so that who merely looks is offered it too."""
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -51,11 +56,10 @@ ACTIONS: tuple[Action, ...] = (
         help="Go to the newest line and follow the chat again.",
         keys=("G", "end"),
         scope=Scope.CHAT,
-        footer=True,
     ),
     Action(
         id="toggle_product",
-        title="Show/hide",
+        title="Switch",
         help="Show the selected product to viewers, or hide it.",
         keys=("space", "enter"),
         scope=Scope.PRODUCTS,
@@ -76,6 +80,65 @@ ACTIONS: tuple[Action, ...] = (
         help="List only streams with a text in title or host.",
         keys=("slash",),
         scope=Scope.STREAMS,
+        footer=True,
+    ),
+    Action(
+        id="open_ledger",
+        title="Ledger",
+        help="Go to the ledger: who is owed what, and what was paid.",
+        keys=("L",),
+        scope=Scope.STREAMS,
+        footer=True,
+        needs=Permission.READ_LEDGER,
+        looks=True,
+    ),
+    Action(
+        id="open_entries",
+        title="Entries",
+        help="List the entries of the selected account.",
+        keys=("enter", "l"),
+        scope=Scope.ACCOUNTS,
+        footer=True,
+    ),
+    Action(
+        id="pay_out",
+        title="Pay out",
+        help="Pay the selected affiliate what is available, after a question.",
+        keys=("p",),
+        scope=Scope.ACCOUNTS,
+        footer=True,
+        needs=Permission.PAY_OUT,
+    ),
+    Action(
+        id="next_page",
+        title="Older",
+        help="Turn to the next page, with older entries.",
+        keys=("n", "right"),
+        scope=Scope.ENTRIES,
+        footer=True,
+    ),
+    Action(
+        id="previous_page",
+        title="Newer",
+        help="Turn to the previous page, with newer entries.",
+        keys=("p", "left"),
+        scope=Scope.ENTRIES,
+        footer=True,
+    ),
+    Action(
+        id="refresh_ledger",
+        title="Refresh",
+        help="Read the ledger again.",
+        keys=("r",),
+        scope=Scope.LEDGER,
+        footer=True,
+    ),
+    Action(
+        id="leave",
+        title="Back",
+        help="Go back: from the entries, from the ledger.",
+        keys=("escape",),
+        scope=Scope.LEDGER,
         footer=True,
     ),
     Action(
@@ -100,6 +163,14 @@ ACTIONS: tuple[Action, ...] = (
         title="Figures",
         help="Go to the figures.",
         keys=("3",),
+        scope=Scope.ROOM,
+        footer=True,
+    ),
+    Action(
+        id="show_purchases",
+        title="Sales",
+        help="Go to the sales: every purchase as it happens.",
+        keys=("4",),
         scope=Scope.ROOM,
         footer=True,
     ),
@@ -205,4 +276,4 @@ def offered(action: Action, state: State) -> bool:
         return action.scope is Scope.EVERYWHERE and action.id not in ("resync", "sign_out")
     if action.needs is None:
         return True
-    return not state.read_only and action.needs in state.operator.permissions
+    return (action.looks or not state.read_only) and action.needs in state.operator.permissions

@@ -7,9 +7,10 @@ come inside `BatchArrived` and `SnapshotArrived`.
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.core.ledger import Account
 from console.core.state import Act, Pane
 from shared.events import ControlBatch, ControlSnapshot
-from shared.views import ChatMessageView
+from shared.views import ChatMessageView, LedgerEntryView, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ class ActRefused(Event):
     act: Act
     reason: str
     at: datetime
+    unsure: bool = False
+    """The answer was lost, so it may have happened all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,14 @@ class ChatFiltered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseSelected(Event):
+    """The cursor is on a purchase, or (None) stays on the newest."""
+
+    stream_id: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaneFocused(Event):
     """A pane of the room has the keys."""
 
@@ -193,6 +204,110 @@ class PaneFocused(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoomToggled(Event):
     """The focused pane takes the whole screen, or gives it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerOpened(Event):
+    """The operator went to the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerClosed(Event):
+    """The operator went back to the list of streams."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerWanted(Event):
+    """What the ledger's screens show is to be read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerAsked(Event):
+    """Accounts and balances are being read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerArrived(Event):
+    """Every account that the operator may see."""
+
+    ticket: int
+    accounts: list[Account]
+    whole: bool
+    """There are no more."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFailed(Event):
+    """Accounts and balances could not be read."""
+
+    ticket: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSelected(Event):
+    """The cursor is on an account."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesOpened(Event):
+    """The operator wants to see what moved on an account."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesClosed(Event):
+    """The operator went back to the accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTurned(Event):
+    """The operator wants another page of entries."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesAsked(Event):
+    """A page of entries is being read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesArrived(Event):
+    """A page of an account's entries."""
+
+    ticket: int
+    key: str
+    """The account's."""
+    page: Page[LedgerEntryView]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesFailed(Event):
+    """A page of an account's entries could not be read."""
+
+    ticket: int
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutBegun(Event):
+    """The operator wants to pay an account out and is to be asked whether that is meant."""
+
+    key: str
+    """The account's."""
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutDropped(Event):
+    """The operator does not want to pay after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

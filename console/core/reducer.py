@@ -8,6 +8,11 @@ from typing import Any, TypeVar
 
 from console.core import chat as chats
 from console.core import events as e
+from console.core import feed as feeds
+from console.core import ledger as ledgers
+from console.core import wording
+from console.core.feed import Feed
+from console.core.ledger import Entries, Ledger, PayOut, Payout
 from console.core.safety import safe, sanitised
 from console.core.state import (
     Act,
@@ -72,10 +77,7 @@ def _connection_lost(state: State, event: e.ConnectionLost) -> State:
 
 def _snapshot(state: State, event: e.SnapshotArrived) -> State:
     snapshot = sanitised(event.snapshot)
-    streams = {
-        view.id: Stream(view=view, viewers=_trend_of(state.streams.get(view.id), view, event.at))
-        for view in snapshot.streams
-    }
+    streams = {view.id: _renewed(state.streams.get(view.id), view, event.at) for view in snapshot.streams}
     rooms = {
         stream_id: replace(
             room,
@@ -98,7 +100,15 @@ def _snapshot(state: State, event: e.SnapshotArrived) -> State:
         rooms=MappingProxyType(rooms),
         open_room=opened,
     )
-    return _open_wanted(state)
+    return _open_wanted(_ledger_wanted(state, e.LedgerWanted()))
+
+
+def _renewed(known: Stream | None, view: ControlStreamView, at: datetime) -> Stream:
+    """A stream of a snapshot; its pin and flash sales are told anew in the batch after it."""
+    feed = known.feed if known else Feed()
+    if known is not None and view.seq > known.view.seq:
+        feed = feeds.interrupt(feed)
+    return Stream(view=view, viewers=_trend_of(known, view, at), feed=feed)
 
 
 def _open_wanted(state: State) -> State:
@@ -175,7 +185,7 @@ def _viewers(state: State, news: wire.ViewerCountUpdate, at: datetime) -> State:
         return state
     peak = max(stream.view.peak_viewers, news.peak, news.count)
     view = replace(stream.view, viewer_count=news.count, peak_viewers=peak)
-    return _with_stream(state, Stream(view=view, viewers=_trend_of(stream, view, at)))
+    return _with_stream(state, replace(stream, view=view, viewers=_trend_of(stream, view, at)))
 
 
 def _status(state: State, news: wire.StreamStatusUpdate, at: datetime) -> State:
@@ -200,8 +210,8 @@ def _products(state: State, news: wire.StreamProductsUpdate, at: datetime) -> St
 
 
 def _stream_update(state: State, news: wire.ControlStreamUpdate, at: datetime) -> State:
-    known = state.streams.get(news.stream_id)
-    return _with_stream(state, Stream(view=news.stream, viewers=_trend_of(known, news.stream, at)))
+    known = state.streams.get(news.stream_id) or Stream(view=news.stream)
+    return _with_stream(state, replace(known, view=news.stream, viewers=_trend_of(known, news.stream, at)))
 
 
 def _ingest(state: State, news: wire.IngestUpdate, at: datetime) -> State:
@@ -210,6 +220,43 @@ def _ingest(state: State, news: wire.IngestUpdate, at: datetime) -> State:
 
 def _figures(state: State, news: wire.FiguresUpdate, at: datetime) -> State:
     return _with_view(state, news.stream_id, lambda view: replace(view, figures=news.figures))
+
+
+def _purchased(state: State, news: wire.ControlPurchase, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    return _with_stream(state, replace(stream, feed=feeds.buy(stream.feed, news))) if stream else state
+
+
+def _pinned(state: State, news: wire.ProductPinned, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    return _with_stream(state, replace(stream, pin=news)) if stream else state
+
+
+def _unpinned(state: State, news: wire.ProductUnpinned, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None or stream.pin is None or stream.pin.product_id != news.product_id:
+        return state
+    return _with_stream(state, replace(stream, pin=None))
+
+
+def _flash_sale_started(state: State, news: wire.FlashSaleStarted, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None:
+        return state
+    return _with_stream(state, replace(stream, flash_sales=_put(stream.flash_sales, news.product_id, news)))
+
+
+def _flash_sale_ended(state: State, news: wire.FlashSaleEnded, at: datetime) -> State:
+    state = _heard(state, news.stream_id, news.seq)
+    stream = state.streams.get(news.stream_id)
+    if stream is None:
+        return state
+    left = {key: sale for key, sale in stream.flash_sales.items() if key != news.product_id}
+    return _with_stream(state, replace(stream, flash_sales=MappingProxyType(left)))
 
 
 def _misunderstood(state: State, event: e.Misunderstood) -> State:
@@ -250,15 +297,19 @@ def _act_sent(state: State, event: e.ActSent) -> State:
 
 
 def _act_done(state: State, event: e.ActDone) -> State:
-    return _marked(state, event.act, Mark(Progress.DONE, event.at))
+    state = _marked(state, event.act, Mark(Progress.DONE, event.at))
+    return _paid_out(state, event.act) if isinstance(event.act, PayOut) else state
 
 
 def _act_refused(state: State, event: e.ActRefused) -> State:
     state = _marked(state, event.act, Mark(Progress.REFUSED, event.at))
-    return _notified(state, f"{_in_words(state, event.act)} {safe(event.reason)}", Severity.ERROR)
+    text = f"{_in_words(state, event.act, unsure=event.unsure)} {safe(event.reason)}"
+    if isinstance(event.act, PayOut):
+        state = _not_paid_out(state, event.act, text)
+    return _notified(state, text, Severity.ERROR)
 
 
-def _in_words(state: State, act: Act) -> str:
+def _in_words(state: State, act: Act, *, unsure: bool) -> str:
     match act:
         case ToggleProduct(stream_id=stream_id, product_id=product_id):
             stream = state.streams.get(stream_id)
@@ -267,6 +318,9 @@ def _in_words(state: State, act: Act) -> str:
             return f"{name} was not switched."
         case DeleteMessage():
             return "The message was not removed."
+        case PayOut(affiliate_id=affiliate_id):
+            name = ledgers.name_of(state.ledger, affiliate_id)
+            return f"It is not known whether {name} was paid." if unsure else f"{name} was not paid."
 
 
 def _ticked(state: State, event: e.Ticked) -> State:
@@ -310,6 +364,7 @@ def _room_opened(state: State, event: e.RoomOpened) -> State:
         state,
         rooms=MappingProxyType(rooms),
         open_room=event.stream_id,
+        ledger=None,
         selected_stream=event.stream_id,
         zoomed=False,
     )
@@ -344,12 +399,135 @@ def _chat_filtered(state: State, event: e.ChatFiltered) -> State:
     return _with_room(state, event.stream_id, filter=event.text)
 
 
+def _purchase_selected(state: State, event: e.PurchaseSelected) -> State:
+    room = state.rooms.get(event.stream_id)
+    if room is None or room.purchase == event.key:
+        return state
+    return _with_room(state, event.stream_id, purchase=event.key)
+
+
 def _pane_focused(state: State, event: e.PaneFocused) -> State:
     return replace(state, pane=event.pane)
 
 
 def _zoom_toggled(state: State, event: e.ZoomToggled) -> State:
     return replace(state, zoomed=not state.zoomed)
+
+
+def _ledger_opened(state: State, event: e.LedgerOpened) -> State:
+    return state if state.ledger else replace(state, ledger=Ledger())
+
+
+def _ledger_closed(state: State, event: e.LedgerClosed) -> State:
+    return replace(state, ledger=None)
+
+
+def _ledger_wanted(state: State, event: e.LedgerWanted) -> State:
+    ledger = state.ledger
+    if ledger is None:
+        return state
+    state = _with_ledger(state, reading=ledger.reading.wanted())
+    return _with_entries(state, reading=ledger.entries.reading.wanted()) if ledger.entries else state
+
+
+def _ledger_asked(state: State, event: e.LedgerAsked) -> State:
+    return _with_ledger(state, reading=state.ledger.reading.asked()) if state.ledger else state
+
+
+def _ledger_arrived(state: State, event: e.LedgerArrived) -> State:
+    ledger = state.ledger
+    if ledger is None or not ledger.reading.awaits(event.ticket):
+        return state
+    accounts = tuple(sanitised(event.accounts))
+    state = _with_ledger(state, accounts=accounts, whole=event.whole, reading=ledger.reading.arrived(event.at))
+    opened = ledger.entries.account.key if ledger.entries else None
+    known = next((account for account in accounts if account.key == opened), None)
+    return _with_entries(state, account=known) if known else state
+
+
+def _ledger_failed(state: State, event: e.LedgerFailed) -> State:
+    ledger = state.ledger
+    if ledger is None or not ledger.reading.awaits(event.ticket):
+        return state
+    state = _with_ledger(state, reading=ledger.reading.failed(safe(event.reason)))
+    return _notified(state, f"The ledger could not be read: {event.reason}", Severity.ERROR)
+
+
+def _account_selected(state: State, event: e.AccountSelected) -> State:
+    return _with_ledger(state, selected=event.key)
+
+
+def _entries_opened(state: State, event: e.EntriesOpened) -> State:
+    account = ledgers.account(state.ledger, event.key) if state.ledger else None
+    return _with_ledger(state, entries=Entries(account=account), selected=event.key) if account else state
+
+
+def _entries_closed(state: State, event: e.EntriesClosed) -> State:
+    return _with_ledger(state, entries=None)
+
+
+def _page_turned(state: State, event: e.PageTurned) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_ledger(state, entries=ledgers.turned(entries, event.page)) if entries else state
+
+
+def _entries_asked(state: State, event: e.EntriesAsked) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_entries(state, reading=entries.reading.asked()) if entries else state
+
+
+def _entries_arrived(state: State, event: e.EntriesArrived) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
+        return state
+    return _with_entries(
+        state,
+        items=tuple(sanitised(event.page.items)),
+        shown=entries.page,
+        total=event.page.total,
+        total_pages=event.page.total_pages,
+        reading=entries.reading.arrived(event.at),
+    )
+
+
+def _entries_failed(state: State, event: e.EntriesFailed) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
+        return state
+    state = _with_entries(state, reading=entries.reading.failed(safe(event.reason)))
+    return _notified(state, f"The entries could not be read: {event.reason}", Severity.ERROR)
+
+
+def _payout_begun(state: State, event: e.PayoutBegun) -> State:
+    account = ledgers.account(state.ledger, event.key) if state.ledger else None
+    if objection := ledgers.objection(account):
+        return _notified(state, objection, Severity.INFORMATION)
+    if account is None or account.balance is None:
+        return state
+    balance = account.balance
+    act = PayOut(account.holder.id, balance.currency, balance.available, event.idempotency_key)
+    return _with_ledger(state, payout=Payout(act=act, name=account.name))
+
+
+def _payout_dropped(state: State, event: e.PayoutDropped) -> State:
+    return _with_ledger(state, payout=None)
+
+
+def _paid_out(state: State, act: PayOut) -> State:
+    """Say it, and read the ledger again."""
+    name = ledgers.name_of(state.ledger, act.affiliate_id)
+    text = f"{wording.money(act.amount, act.currency)} paid out to {name}."
+    state = _notified(state, text, Severity.INFORMATION)
+    if state.ledger and state.ledger.payout and state.ledger.payout.act == act:
+        state = _payout_dropped(state, e.PayoutDropped())
+    return _ledger_wanted(state, e.LedgerWanted())
+
+
+def _not_paid_out(state: State, act: PayOut, text: str) -> State:
+    payout = state.ledger.payout if state.ledger else None
+    if payout is not None and payout.act == act:
+        state = _with_ledger(state, payout=replace(payout, problem=text))
+    return _ledger_wanted(state, e.LedgerWanted())
 
 
 def _noted(state: State, event: e.Noted) -> State:
@@ -385,6 +563,15 @@ def _with_room(state: State, stream_id: str, **changes: Any) -> State:
     return replace(state, rooms=_put(state.rooms, stream_id, replace(room, **changes)))
 
 
+def _with_ledger(state: State, **changes: Any) -> State:
+    return replace(state, ledger=replace(state.ledger, **changes)) if state.ledger else state
+
+
+def _with_entries(state: State, **changes: Any) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_ledger(state, entries=replace(entries, **changes)) if entries else state
+
+
 def _put(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     return MappingProxyType({**mapping, key: value})
 
@@ -412,6 +599,11 @@ _NEWS: dict[type[Any], Callable[[State, Any, datetime], State]] = {
     wire.ControlStreamUpdate: _stream_update,
     wire.IngestUpdate: _ingest,
     wire.FiguresUpdate: _figures,
+    wire.ControlPurchase: _purchased,
+    wire.ProductPinned: _pinned,
+    wire.ProductUnpinned: _unpinned,
+    wire.FlashSaleStarted: _flash_sale_started,
+    wire.FlashSaleEnded: _flash_sale_ended,
 }
 """What to do with each event of a batch, beside chat messages, which are taken together."""
 
@@ -438,7 +630,23 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
     e.ReadingBack: _reading_back,
     e.Following: _following,
     e.ChatFiltered: _chat_filtered,
+    e.PurchaseSelected: _purchase_selected,
     e.PaneFocused: _pane_focused,
     e.ZoomToggled: _zoom_toggled,
+    e.LedgerOpened: _ledger_opened,
+    e.LedgerClosed: _ledger_closed,
+    e.LedgerWanted: _ledger_wanted,
+    e.LedgerAsked: _ledger_asked,
+    e.LedgerArrived: _ledger_arrived,
+    e.LedgerFailed: _ledger_failed,
+    e.AccountSelected: _account_selected,
+    e.EntriesOpened: _entries_opened,
+    e.EntriesClosed: _entries_closed,
+    e.PageTurned: _page_turned,
+    e.EntriesAsked: _entries_asked,
+    e.EntriesArrived: _entries_arrived,
+    e.EntriesFailed: _entries_failed,
+    e.PayoutBegun: _payout_begun,
+    e.PayoutDropped: _payout_dropped,
     e.Noted: _noted,
 }

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.core import chat as chats
 from console.core import wording
 from console.core.chat import Line
+from console.core.feed import Feed
 from console.core.state import (
     DeleteMessage,
     History,
@@ -19,6 +20,7 @@ from console.core.state import (
     Stream,
     ToggleProduct,
 )
+from shared.events import ControlPurchase, FlashSaleStarted
 from shared.ingest import IngestState
 from shared.views import ControlStreamView, StreamProductView, StreamStatus
 
@@ -162,7 +164,7 @@ def _rank(view: ControlStreamView) -> tuple[int, float, str]:
 
 
 def stream_rows(state: State, now: datetime) -> list[Row]:
-    """The table of streams: status, title, host, viewers, trend, messages a minute, time, video."""
+    """The table of streams: status, title, host, viewers, trend, messages a minute, sales, time, video."""
     return [Row(stream.view.id, _stream_cells(stream, now, state)) for stream in visible_streams(state)]
 
 
@@ -177,9 +179,17 @@ def _stream_cells(stream: Stream, now: datetime, state: State) -> tuple[Cell, ..
         Cell(wording.count(view.viewer_count) if live else "·", Tone.STRONG if live else Tone.DIM),
         Cell(wording.sparkline(stream.viewers.values, 12) if live else "", Tone.ACCENT),
         Cell(wording.count(view.figures.messages_per_minute) if live else "·", quiet),
+        _sales(view, quiet),
         uptime(view, now, state),
         video(view),
     )
+
+
+def _sales(view: ControlStreamView, tone: Tone) -> Cell:
+    sold = view.figures
+    if not sold.total_orders and not sold.total_sales:
+        return Cell("·", Tone.DIM)
+    return Cell(wording.money(sold.total_sales, sold.currency), tone)
 
 
 def uptime(view: ControlStreamView, now: datetime, state: State) -> Cell:
@@ -307,28 +317,61 @@ def _mark(mark: Mark) -> Cell:
             return Cell("refused", Tone.BAD)
 
 
-def product_rows(state: State, stream_id: str) -> list[Row]:
-    """The table of products: shown or hidden, name, price, price before, stock."""
+def product_rows(state: State, stream_id: str, now: datetime) -> list[Row]:
+    """The table of products: shown or hidden, name, price, price before, what runs, orders, stock."""
     stream = state.streams.get(stream_id)
     if stream is None:
         return []
+    there = now + state.skew
     products = sorted(stream.view.products, key=lambda product: product.position)
-    return [Row(p.product_id, _product_cells(state, stream_id, p)) for p in products]
+    return [Row(p.product_id, _product_cells(state, stream, p, there)) for p in products]
 
 
-def _product_cells(state: State, stream_id: str, product: StreamProductView) -> tuple[Cell, ...]:
-    special = product.special_price
+def _product_cells(state: State, stream: Stream, product: StreamProductView, there: datetime) -> tuple[Cell, ...]:
     currency = product.product.currency
     regular = wording.money(product.product.price, currency)
-    shown = Tone.STRONG if product.is_active else Tone.DIM
-    price = Cell(wording.money(special, currency), Tone.ACCENT) if special is not None else Cell(regular)
+    sale = flash_sale(stream, product.product_id, there)
+    reduced = sale.price if sale is not None else product.special_price
+    flash = "↯" if sale is not None else ""
+    pin = "⚑ " if is_pinned(stream, product.product_id, there) else ""
     return (
-        _activity(state, stream_id, product),
-        Cell(product.product.name, shown),
-        price,
-        Cell(regular if special is not None else "", Tone.DIM),
+        _activity(state, stream.view.id, product),
+        Cell(f"{pin}{product.product.name}", Tone.STRONG if product.is_active else Tone.DIM),
+        Cell(regular) if reduced is None else Cell(f"{flash}{wording.money(reduced, currency)}", Tone.ACCENT),
+        Cell(regular if reduced is not None else "", Tone.DIM),
+        _running(stream, product.product_id, there),
+        Cell(wording.count(product.order_count), Tone.STRONG if product.order_count else Tone.DIM),
         stock(product.product.stock),
     )
+
+
+def flash_sale(stream: Stream, product_id: str, there: datetime) -> FlashSaleStarted | None:
+    """A product's flash sale, while it runs by the server's clock."""
+    sale = stream.flash_sales.get(product_id)
+    return sale if sale is not None and sale.end_time > there else None
+
+
+def is_pinned(stream: Stream, product_id: str, there: datetime) -> bool:
+    """Whether a product has the pin, by the server's clock."""
+    pin = stream.pin
+    if pin is None or pin.product_id != product_id:
+        return False
+    return pin.timer_end_time is None or pin.timer_end_time > there
+
+
+def _running(stream: Stream, product_id: str, there: datetime) -> Cell:
+    """What holds for a time and how long still: the flash sale, else the pin."""
+    sale = flash_sale(stream, product_id, there)
+    if sale is not None:
+        return Cell(f"-{sale.discount_percent}% {_left(sale.end_time - there)}", Tone.ACCENT)
+    if stream.pin is None or not is_pinned(stream, product_id, there):
+        return Cell("")
+    end = stream.pin.timer_end_time
+    return Cell(f"pin {_left(end - there)}" if end else "pinned", Tone.ACCENT)
+
+
+def _left(time: timedelta) -> str:
+    return wording.duration(time.total_seconds())
 
 
 def _activity(state: State, stream_id: str, product: StreamProductView) -> Cell:
@@ -346,6 +389,51 @@ def stock(left: int) -> Cell:
     if left <= LOW_STOCK:
         return Cell(f"only {left}", Tone.WARN)
     return Cell(wording.count(left))
+
+
+def purchase_rows(state: State, stream_id: str) -> list[Row]:
+    """The feed of purchases: time, product, quantity, buyer, amount, commission, who earns it, order number."""
+    stream = state.streams.get(stream_id)
+    feed = stream.feed if stream else Feed()
+    rows: list[Row] = []
+    for purchase in feed.purchases:
+        rows.append(Row(str(purchase.seq), _purchase_cells(purchase)))
+        if purchase.seq in feed.gaps:
+            rows.append(Row(f"{purchase.seq}+", (Cell("…", Tone.WARN), Cell("some may be missing here", Tone.WARN))))
+    return rows
+
+
+def _purchase_cells(purchase: ControlPurchase) -> tuple[Cell, ...]:
+    earned = purchase.affiliate_id is not None
+    commission = wording.money(purchase.commission_amount, purchase.currency) if earned else ""
+    return (
+        Cell(wording.clock(purchase.timestamp), Tone.DIM),
+        Cell(purchase.product_name, Tone.STRONG),
+        Cell(f"{purchase.quantity:,}"),
+        Cell(purchase.buyer_name),
+        Cell(wording.money(purchase.amount, purchase.currency), Tone.GOOD),
+        Cell(commission, Tone.ACCENT),
+        Cell(purchase.affiliate_id or "", Tone.DIM),
+        Cell(purchase.order_number, Tone.DIM),
+    )
+
+
+def purchases_status(stream: Stream, room: Room) -> list[Cell]:
+    """Whether the feed follows, and how much is new while it does not."""
+    if not stream.feed.purchases:
+        return []
+    if room.purchase is None:
+        return [Cell("following", Tone.DIM)]
+    read_to = int(room.purchase.rstrip("+"))
+    new = sum(purchase.seq > read_to for purchase in stream.feed.purchases)
+    return [Cell("paused", Tone.WARN), Cell(f"{new} below"), Cell("G follows", Tone.DIM)]
+
+
+def purchases_placeholder(stream: Stream) -> str:
+    """What stands in a feed without purchases."""
+    if stream.view.figures.total_orders:
+        return "The next purchase appears here. Those before are in the figures."
+    return "No purchases yet. They appear here as viewers buy."
 
 
 def headline(state: State, stream: Stream, now: datetime) -> list[Cell]:
@@ -372,6 +460,9 @@ def figures(state: State, stream: Stream, now: datetime) -> list[Fact]:
         Fact("Viewers", Cell(wording.count(view.viewer_count), Tone.STRONG)),
         Fact("Peak", Cell(wording.count(view.peak_viewers))),
         Fact("Viewers in all", Cell(wording.count(view.figures.total_viewers))),
+        Fact("Orders", Cell(wording.count(view.figures.total_orders), Tone.STRONG)),
+        Fact("Sales", Cell(wording.money(view.figures.total_sales, view.figures.currency), Tone.STRONG)),
+        Fact("Conversion", Cell(wording.percent(view.figures.conversion_rate * 100))),
         Fact("Messages", Cell(wording.count(view.figures.total_messages))),
         Fact("… a minute", Cell(wording.count(view.figures.messages_per_minute))),
         Fact("Video", video(view)),

@@ -10,6 +10,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from console.core.chat import Chat
+from console.core.feed import Feed
+from console.core.ledger import Ledger, PayOut
+from shared.events import FlashSaleStarted, ProductPinned
 from shared.views import ControlStreamView, OperatorView
 
 
@@ -62,6 +65,10 @@ class Stream:
 
     view: ControlStreamView
     viewers: Trend = Trend()
+    feed: Feed = field(default_factory=Feed)
+    pin: ProductPinned | None = None
+    flash_sales: Mapping[str, FlashSaleStarted] = field(default_factory=lambda: MappingProxyType({}))
+    """By product; over at their end, whether or not that is announced."""
 
 
 class History(StrEnum):
@@ -88,6 +95,8 @@ class Room:
     held_at: int | None = None
     """The newest `seq` when the operator stopped following; None while following."""
     filter: str = ""
+    purchase: str | None = None
+    """The row of the purchase under the cursor; None while the newest is followed."""
 
 
 class Pane(StrEnum):
@@ -96,6 +105,7 @@ class Pane(StrEnum):
     CHAT = "chat"
     PRODUCTS = "products"
     FIGURES = "figures"
+    PURCHASES = "purchases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +125,8 @@ class DeleteMessage:
     message_id: str
 
 
-Act = ToggleProduct | DeleteMessage
-"""Something that an operator does to the show; also the name under which its progress is kept."""
+Act = ToggleProduct | DeleteMessage | PayOut
+"""Something that an operator does to the show, or to the books; also the name under which its progress is kept."""
 
 
 class Progress(StrEnum):
@@ -170,6 +180,8 @@ class State:
     rooms: Mapping[str, Room] = field(default_factory=lambda: MappingProxyType({}))
     open_room: str | None = None
     """The stream whose room is on the screen."""
+    ledger: Ledger | None = None
+    """None while its screens are closed."""
     selected_stream: str | None = None
     stream_filter: str = ""
     pane: Pane = Pane.CHAT

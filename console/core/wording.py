@@ -31,11 +31,23 @@ def clock(moment: datetime) -> str:
     return moment.astimezone().strftime("%H:%M:%S")
 
 
+def minute(moment: datetime) -> str:
+    """Day and time on this machine, such as `2026-11-22 14:03`."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
 def money(amount: Decimal, currency: str) -> str:
-    """An amount with its currency, such as `$200.00` or `200.00 CHF`."""
-    figure = f"{amount:,.{exponent(currency)}f}"
+    """An amount with its currency, such as `$200.00`, `-$5.00` or `200.00 CHF`."""
+    sign = "-" if amount < 0 else ""
+    figure = f"{abs(amount):,.{exponent(currency)}f}"
     symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{figure}" if symbol else f"{figure} {currency}"
+    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
+
+
+def percent(share: float | Decimal) -> str:
+    """A percentage with up to two decimals, such as `7.5 %`."""
+    figure = f"{share:.2f}".rstrip("0").rstrip(".")
+    return f"{figure} %"
 
 
 def bitrate(kbps: float) -> str:
@@ -50,9 +62,9 @@ def count(number: int) -> str:
     return f"{number / 1_000_000:.1f}M" if number >= 1_000_000 else f"{number / 1000:.1f}k"
 
 
-def plural(number: int, thing: str) -> str:
+def plural(number: int, thing: str, things: str | None = None) -> str:
     """A number and its noun, such as `1 viewer` or `3 viewers`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def sparkline(values: Sequence[int], width: int) -> str:

@@ -1,4 +1,4 @@
-"""One stream's room: its chat, its products, its figures."""
+"""One stream's room: its chat, its products, its figures, its purchases."""
 
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from console.core.events import (
     LineSelected,
     Noted,
     PaneFocused,
+    PurchaseSelected,
     ReadingBack,
     RoomClosed,
     ZoomToggled,
@@ -32,11 +33,17 @@ from console.widgets.keys import bindings
 from console.widgets.messages import Asked
 from console.widgets.pane import Pane
 from console.widgets.products import ProductTable
+from console.widgets.purchases import PurchaseTable
 from console.widgets.table import Table
 from console.widgets.text import Text
 from console.widgets.toned import content
 
-_FOCUS = {PaneName.CHAT: "#chat-view", PaneName.PRODUCTS: "#product-table", PaneName.FIGURES: "#figures-view"}
+_FOCUS = {
+    PaneName.CHAT: "#chat-view",
+    PaneName.PRODUCTS: "#product-table",
+    PaneName.FIGURES: "#figures-view",
+    PaneName.PURCHASES: "#purchase-table",
+}
 _ORDER = list(_FOCUS)
 
 
@@ -51,9 +58,10 @@ class Room(Place):
         super().__init__(store)
         self.stream_id = stream_id
         self._chat_shown: object = None
+        self._feed_shown: object = None
 
     def compose_body(self) -> ComposeResult:
-        """Chat beside products and figures; where that is too narrow, one of them at a time."""
+        """Chat beside products, figures and purchases; where that is too narrow, one of them at a time."""
         yield Text(id="headline")
         with Horizontal(id="body"):
             with Pane(title="Chat", number=1, id="chat"):
@@ -65,6 +73,8 @@ class Room(Place):
                     yield Text("No products in this stream yet.", id="no-products")
                 with Pane(title="Figures", number=3, id="figures"):
                     yield Figures(id="figures-view")
+                with Pane(title="Sales", number=4, id="purchases"):
+                    yield PurchaseTable(id="purchase-table", moved=self._note_purchase)
 
     def path(self, state: State) -> list[str]:
         """The way here."""
@@ -84,7 +94,8 @@ class Room(Place):
         self.set_class(state.zoomed, "-zoomed")
         self.query_one("#headline", Text).say(content(selectors.headline(state, stream, now)))
         self._show_chat(state, room)
-        self._show_products(state, stream)
+        self._show_products(state, stream, now)
+        self._show_purchases(stream, room)
         facts = selectors.figures(state, stream, now)
         self.query_one("#figures-view", Figures).show(facts, selectors.warnings(stream, state, now))
 
@@ -103,13 +114,21 @@ class Room(Place):
         )
         self.query_one("#chat", Pane).say(*selectors.chat_status(room))
 
-    def _show_products(self, state: State, stream: Stream) -> None:
+    def _show_products(self, state: State, stream: Stream, now: datetime) -> None:
         products = stream.view.products
         self.set_class(not products, "-no-products")
         table = self.query_one(ProductTable)
-        table.show(lambda: selectors.product_rows(self.state, self.stream_id))
+        table.show(lambda: selectors.product_rows(self.state, self.stream_id, now))
         on_air = sum(product.is_active for product in products)
         self.query_one("#products", Pane).say(Cell(f"{on_air} of {len(products)} on air"))
+
+    def _show_purchases(self, stream: Stream, room: RoomState) -> None:
+        table = self.query_one(PurchaseTable)
+        table.explain(selectors.purchases_placeholder(stream))
+        self.query_one("#purchases", Pane).say(*selectors.purchases_status(stream, room))
+        if stream.feed is not self._feed_shown:
+            self._feed_shown = stream.feed
+            table.show(lambda: selectors.purchase_rows(self.state, self.stream_id))
 
     # --------------------------------------------------------------------------------------------- chat
 
@@ -165,11 +184,21 @@ class Room(Place):
             act = ToggleProduct(self.stream_id, product.product_id, not product.is_active)
             self.post_message(Asked(act))
 
-    @on(Table.Clicked)
+    @on(Table.Clicked, "#product-table")
     def toggle_clicked(self, event: Table.Clicked) -> None:
         """Switch a product by a second click on its row, as Enter would."""
         if event.again and self.check_action("toggle_product", ()):
             self.action_toggle_product()
+
+    # ---------------------------------------------------------------------------------------- purchases
+
+    def action_show_purchases(self) -> None:
+        """Give the keys to the purchases."""
+        self._go_to(PaneName.PURCHASES)
+
+    def _note_purchase(self, key: str) -> None:
+        newest = self.query_one(PurchaseTable).rows[-1].key
+        self.happened(PurchaseSelected(stream_id=self.stream_id, key=None if key == newest else key))
 
     # -------------------------------------------------------------------------------------------- panes
 

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 
 from console.core import selectors
 from console.core.actions import Scope
-from console.core.events import RoomOpened, StreamSelected, StreamsFiltered
+from console.core.events import LedgerOpened, RoomOpened, StreamSelected, StreamsFiltered
 from console.core.state import State
 from console.screens.place import Place
 from console.widgets.figures import Figures
@@ -27,6 +27,7 @@ _COLUMNS = (
     Column(title="Viewers", width=7, right=True),
     Column(title="Last 3 min", width=12, right=True, from_width=90),
     Column(title="Msg/min", width=7, right=True),
+    Column(title="Sales", width=12, right=True, from_width=110),
     Column(title="Time", width=8, right=True),
     Column(title="Video", width=12, narrow=10),
 )
@@ -82,7 +83,7 @@ class Streams(Place):
         facts = selectors.figures(state, stream, now)
         self.query_one("#preview-figures", Figures).show(facts, selectors.warnings(stream, state, now))
         products = self.query_one("#preview-products", ProductList)
-        products.show(lambda: selectors.product_rows(self.state, stream.view.id))
+        products.show(lambda: selectors.product_rows(self.state, stream.view.id, now))
 
     def _remember(self, stream_id: str) -> None:
         self.happened(StreamSelected(stream_id=stream_id))
@@ -97,6 +98,10 @@ class Streams(Place):
         selected = self.query_one("#streams", Table).selected
         if selected is not None:
             self.happened(RoomOpened(stream_id=selected))
+
+    def action_open_ledger(self) -> None:
+        """Go to the ledger."""
+        self.happened(LedgerOpened())
 
     def action_filter_streams(self) -> None:
         """Type a filter."""

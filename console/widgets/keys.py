@@ -16,6 +16,8 @@ _DISPLAY = {
     "down": "↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "left": "←",
+    "right": "→",
     "home": "Home",
     "end": "End",
     "delete": "Del",

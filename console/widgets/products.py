@@ -7,8 +7,10 @@ from console.widgets.table import Column, Table
 _COLUMNS = (
     Column(title="On air", width=7),
     Column(title="Product"),
-    Column(title="Price", width=9, right=True),
-    Column(title="Before", width=9, right=True, from_width=64),
+    Column(title="Price", width=10, right=True),
+    Column(title="Before", width=9, right=True, from_width=88),
+    Column(title="Running", width=12, right=True, from_width=70),
+    Column(title="Orders", width=6, right=True, from_width=50),
     Column(title="Stock", width=8, right=True),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
@@ -12,6 +13,7 @@ from textual.strip import Strip
 from console import seams
 from console.core.actions import Scope
 from console.core.selectors import Cell, Row, Tone
+from console.widgets.chat import wrap
 from console.widgets.keys import bindings
 from console.widgets.toned import TonedView, fit
 
@@ -65,6 +67,7 @@ class Table(TonedView):
         self.columns = columns
         self.rows: Sequence[Row] = ()
         self.key: str | None = None
+        self._placeholder = ""
         self._index = 0
         self._painted_at = float("-inf")
         self._waiting: Callable[[], Sequence[Row]] | None = None
@@ -75,6 +78,12 @@ class Table(TonedView):
     def selected(self) -> str | None:
         """The key of the row under the cursor."""
         return self.key if self.rows else None
+
+    def explain(self, placeholder: str) -> None:
+        """Say what stands in the table while it has no rows."""
+        if placeholder != self._placeholder:
+            self._placeholder = placeholder
+            self.refresh()
 
     def show(self, rows: Callable[[], Sequence[Row]], *, at_once: bool = False) -> None:
         """Show what `rows` gives, now or as soon as the table may repaint."""
@@ -140,9 +149,13 @@ class Table(TonedView):
         page = self._page
         top = self.scroll_offset.y
         if self._index < top:
-            self.scroll_to(y=self._index, animate=False)
+            self._scroll_now(self._index)
         elif self._index >= top + page:
-            self.scroll_to(y=self._index - page + 1, animate=False)
+            self._scroll_now(self._index - page + 1)
+
+    def _scroll_now(self, y: int) -> None:
+        # Forced: rows that have just come may not have made the scroll bar appear yet.
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
     @property
     def _page(self) -> int:
@@ -211,9 +224,19 @@ class Table(TonedView):
         if y == 0:
             return self._heading()
         index = self.scroll_offset.y + y - 1
+        if not self.rows:
+            return self._explanation(y)
         if index >= len(self.rows):
             return self.line([])
         return self._row(index)
+
+    def _explanation(self, y: int) -> Strip:
+        width = max(self.line_width - 2, 8)
+        lines = [part for line in self._placeholder.split("\n") for part in wrap(line, width, width)]
+        place = y - 1 - max((self.size.height - 1 - len(lines)) // 2, 0)
+        text = lines[place] if 0 <= place < len(lines) else ""
+        margin = " " * max((self.line_width - cell_len(text)) // 2, 0)
+        return self.line([self.segment(margin + text, Tone.DIM)])
 
     def _heading(self) -> Strip:
         style = self.get_component_rich_style("toned--heading", partial=True)

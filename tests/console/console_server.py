@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import socketio
@@ -11,15 +12,17 @@ import uvicorn
 from console_shows import ORIGIN, operator, stream
 
 from shared import events, wire
-from shared.endpoints import DELETE_MESSAGE
+from shared.commands import MakePayout
+from shared.endpoints import DELETE_MESSAGE, MAKE_PAYOUT
 from shared.problems import Code, ProblemError
 from shared.rooms import NAMESPACE
+from shared.views import PayoutView
 
 TOKEN = "good"
 
 
 class Server:
-    """Speaks `subscribeControl` and one REST operation."""
+    """Speaks `subscribeControl` and two REST operations."""
 
     def __init__(self) -> None:
         self.origin = ORIGIN
@@ -27,6 +30,7 @@ class Server:
         self.subscriptions = 0
         self.refusal: dict[str, Any] | None = None
         self.asked: list[tuple[str, str, str]] = []
+        self.keys: list[str] = []
         self.sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=1)
         self.sio.on("connect", self._connect, namespace=NAMESPACE)
         self.sio.on("subscribeControl", self._subscribe, namespace=NAMESPACE)
@@ -71,13 +75,27 @@ class Server:
         token = dict(scope["headers"]).get(b"authorization", b"").decode()
         self.asked.append((scope["method"], scope["path"], token))
         status, body = 200, wire.encode({"ok": True, "messageId": "m1"})
-        if scope["path"] != DELETE_MESSAGE.url(stream_id="s1", message_id="m1"):
+        if scope["path"] == MAKE_PAYOUT.url(affiliate_id="affiliate_456"):
+            self.keys.append(dict(scope["headers"]).get(b"idempotency-key", b"").decode())
+            status, body = 201, wire.encode(await self._paid(receive))
+        elif scope["path"] != DELETE_MESSAGE.url(stream_id="s1", message_id="m1"):
             status, body = 404, wire.encode(ProblemError(Code.NOT_FOUND, "There is no such message.").body())
         if scope["path"].endswith("/broken"):
             status, body = 502, b"<html>Bad gateway</html>"
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _paid(self, receive: Any) -> PayoutView:
+        asked = wire.decode(MakePayout, (await receive())["body"])
+        return PayoutView(
+            id="payout-1",
+            affiliate_id="affiliate_456",
+            amount=asked.amount or Decimal(0),
+            currency=asked.currency or "",
+            created_by="mod_7",
+            created_at=stream().created_at,
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[str]:

@@ -3,15 +3,19 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from typing import TypeVar
 
 import pytest
 from console_server import TOKEN, Server
 from console_shows import message, said
 
+from console.client import acts
 from console.client.live import LiveClient
 from console.core import events as e
+from console.core.ledger import PayOut
 from shared import endpoints, events
+from shared.commands import MakePayout
 from shared.problems import Code, ProblemError
 from shared.rooms import NAMESPACE
 
@@ -162,3 +166,15 @@ async def test_rest_carries_the_token_and_turns_refusals_into_problems():
         with pytest.raises(ProblemError) as broken:
             await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="broken")
         assert broken.value.message == "The server answered 502 Bad Gateway."
+
+
+async def test_a_payout_carries_its_amount_to_the_last_digit_and_its_key_each_time():
+    server = Server()
+    async with server.running() as url, listening(url) as (client, _):
+        act = PayOut("affiliate_456", "KWD", Decimal("12.345"), "key-1")
+        for _again in range(2):
+            await acts.perform(client, act)
+        paid = await client.call(endpoints.MAKE_PAYOUT, affiliate_id="affiliate_456", body=MakePayout(currency="EUR"))
+        assert (paid.currency, paid.id) == ("EUR", "payout-1")
+        assert server.keys == ["key-1", "key-1", ""]
+        assert server.asked[-1][:2] == ("POST", "/api/v1/affiliates/affiliate_456/payouts")

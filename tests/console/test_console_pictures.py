@@ -1,17 +1,21 @@
 """What the screens look like; `pytest --snapshot-update` takes new pictures."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from console_books import bought, keep_books, on_sale, pinned
 from console_desk import StandingClock, desk
-from console_shows import NOON, batch, message, said
+from console_shows import NOON, batch, house, message, said, snapshot
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.client.scripted import ScriptedClient
 from console.core.events import ConnectionLost, SignInRefused
 from shared import events
+from shared.roles import Role
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -23,8 +27,15 @@ def picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
     monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.01)
 
-    def compare(size: tuple[int, int], *keys: str, script: tuple[Any, ...] = (), **settings: Any) -> bool:
-        app, client = desk(**settings)
+    def compare(
+        size: tuple[int, int],
+        *keys: str,
+        opening: tuple[Any, ...] = (),
+        script: tuple[Any, ...] = (),
+        **settings: Any,
+    ) -> bool:
+        app, client = desk(*opening, **settings)
+        keep_books(client)
         return bool(snap_compare(app, terminal_size=size, run_before=before(client, keys, script)))
 
     return compare
@@ -35,10 +46,12 @@ def before(client: ScriptedClient, keys: tuple[str, ...], script: tuple[Any, ...
         await pilot.pause(0.15)
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
-        await pilot.press(*keys)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.1)
         for event in script:
             client.say(event)
-        await pilot.pause(0.15)
+        await pilot.pause(0.3)
 
     return run
 
@@ -81,3 +94,39 @@ def test_room_that_lost_its_server_at_200_by_50(picture: Any):
 
 def test_help_at_120_by_40_in_the_light(picture: Any):
     assert picture((120, 40), "ctrl+t", "question_mark", stream_id="s1")
+
+
+def selling() -> tuple[Any, ...]:
+    """A house whose first stream sells, and what it sold."""
+    first, *others = house()
+    figures = replace(first.figures, total_orders=42, total_sales=Decimal("5204.50"), conversion_rate=0.0687)
+    products = [
+        replace(product, order_count=count) for product, count in zip(first.products, (31, 9, 2, 0), strict=True)
+    ]
+    names = ("Silk scarf, hand-rolled", "Linen shirt", "Leather belt with a rather long name")
+    amounts = ("149.00", "71.20", "64.00")
+    feed = [bought(200 + n, names[n % 3], amount=amounts[n % 3]) for n in range(24)]
+    opening = snapshot(replace(first, figures=figures, products=products), *others, role=Role.ADMIN)
+    return opening, batch(1, pinned(seconds=90), on_sale(), *feed)
+
+
+def test_selling_room_at_200_by_50(picture: Any):
+    opening, sold = selling()
+    assert picture((200, 50), opening=(opening,), script=(sold,), stream_id="s1")
+
+
+def test_purchases_at_80_by_24(picture: Any):
+    opening, sold = selling()
+    assert picture((80, 24), "4", opening=(opening,), script=(sold,), stream_id="s1")
+
+
+def test_ledger_at_200_by_50(picture: Any):
+    assert picture((200, 50), "L", "j", opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
+def test_payout_asked_at_80_by_24(picture: Any):
+    assert picture((80, 24), "L", "p", opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
+def test_entries_at_80_by_24(picture: Any):
+    assert picture((80, 24), "L", "enter", "j", opening=(snapshot(*house(), role=Role.ADMIN),))

@@ -1,16 +1,14 @@
 """The operator's ways through the screens, by keys and mouse, against a scripted server."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from console_desk import StandingClock, answering, desk
+from console_pilot import press, screen_text, settled, shows, until
 from console_shows import NOON, batch, chat, house, message, product, said, snapshot, stream
-from textual.app import App
 from textual.events import Key
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from console.client.scripted import Call, ScriptedClient
@@ -35,39 +33,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Flush and repaint more often than people need."""
     monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
     monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.02)
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Let workers, messages and the next flush come through."""
-    await pilot.pause(0.03)
-    await pilot.pause(0.03)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait for something that is about to be true."""
-    for _ in range(150):
-        if condition():
-            return
-        await pilot.pause(0.03)
-    assert condition(), screen_text(pilot.app)
-
-
-async def shows(pilot: Pilot[None], text: str) -> None:
-    """Wait for a text on the screen."""
-    await until(pilot, lambda: text in screen_text(pilot.app))
-
-
-def screen_text(app: App[None]) -> str:
-    """What the terminal shows."""
-    size = app.size
-    return "\n".join(
-        "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()[: size.height]
-    )
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    await settled(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -86,7 +86,7 @@ def test_an_act_is_marked_until_the_mark_fades_and_a_refusal_is_said():
     act = ToggleProduct("s1", "p1", active=False)
     state = after(snapshot(stream()), e.ActSent(act=act, at=NOON))
     assert state.marks[act].progress is Progress.SENDING
-    assert selectors.product_rows(state, "s1")[0].cells[0].text == "sending"
+    assert selectors.product_rows(state, "s1", NOON)[0].cells[0].text == "sending"
     state = reduce(state, e.ActDone(act=act, at=NOON))
     assert reduce(state, e.Ticked(at=NOON + timedelta(seconds=3))).marks == {}
     state = reduce(state, e.ActRefused(act=act, reason="Not yours.", at=NOON))
@@ -194,6 +194,8 @@ def test_the_registry_names_every_action_once_and_no_key_twice_in_reach():
         {Scope.STREAMS, Scope.LIST, Scope.EVERYWHERE},
         {Scope.CHAT, Scope.ROOM, Scope.EVERYWHERE},
         {Scope.PRODUCTS, Scope.ROOM, Scope.LIST, Scope.EVERYWHERE},
+        {Scope.ACCOUNTS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE},
+        {Scope.ENTRIES, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE},
     ):
         keys = [key for action in ACTIONS if action.scope in scopes for key in action.keys]
         assert len(keys) == len(set(keys))

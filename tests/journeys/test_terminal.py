@@ -155,7 +155,7 @@ async def test_a_moderator_runs_a_show_from_the_keyboard(
 
     # Space in the products: shoppers and the other control room have it at once.
     mine.press("2")
-    await mine.shows("Show/hide")
+    await mine.shows("Switch")
     waited: dict[str, list[float]] = {"shopper": [], "other screen": []}
     for word, shown in [("○ off", []), ("● on", ["product_456"])] * 4:
         heard = len(ana.heard)

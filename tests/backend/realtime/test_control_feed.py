@@ -165,3 +165,16 @@ async def test_subscribing_again_starts_anew(shop: Shop):
     names = [name for name, _ in console.heard[before:] if name.startswith("control")]
     assert names[0] == "controlSnapshot"
     assert next(told["seq"] for name, told in console.heard[before:] if name == "controlBatch") == 1
+
+
+async def test_a_console_that_begins_late_is_told_what_holds(shop: Shop):
+    await shop.affiliate.post(f"/live/streams/{STREAM}/start")
+    host = await shop.live(Role.AFFILIATE, AFFILIATE)
+    assert (await host.ask("pinProduct", streamId=STREAM, productId=PRODUCT))["ok"]
+    sale = {"streamId": STREAM, "productId": PRODUCT, "durationSeconds": 60, "discountPercent": 20}
+    assert (await host.ask("startFlashSale", **sale))["ok"]
+
+    console = await _console(shop)
+    assert (await console.hears_batched("productPinned"))["productId"] == PRODUCT
+    assert (await console.hears_batched("flashSaleStarted"))["price"] == 160
+    assert console.all("controlBatch")[0]["seq"] == 1

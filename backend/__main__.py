@@ -14,7 +14,6 @@ from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import FAILURES, DatabaseError, migrate, opened
-from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
 SERVE_OPTIONS = (

@@ -69,8 +69,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def page_command(settings: Settings) -> str:
-    """The shell command of one page."""
-    words = [sys.executable, "-m", "console", "--url", settings.url]
+    """The shell command of one page; a folder named console where the server was started must not stand in for ours."""
+    words = [sys.executable, "-P", "-m", "console", "--url", settings.url]
     if settings.read_only:
         words.append("--read-only")
     if settings.stream_id:

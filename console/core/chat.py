@@ -85,15 +85,16 @@ def mend(chat: Chat, history: Sequence[ChatMessageView], *, as_of: int, whole: b
     """Take over history that was asked for when everything up to `as_of` had happened.
 
     `whole` says that it reaches back to the stream's beginning. Known lines inside its reach that it lacks
-    were deleted; known lines before its reach stay only if nothing is missing between them and it.
+    were deleted; known lines before its reach stay only if nothing at all was missed, since a missed deletion may be
+    of any of them.
     """
     reach = 0 if whole or not history else min(message.seq for message in history)
-    joined = chat.gap_after is None or chat.gap_after >= reach - 1
+    nothing_missed = chat.gap_after is None or chat.gap_after >= as_of
     listed = {message.id for message in history}
     kept = [
         _mended(line, listed=listed, reach=reach, as_of=as_of)
         for line in chat.lines
-        if line.message.seq >= reach or joined
+        if line.message.seq >= reach or nothing_missed
     ]
     known = {line.message.id for line in kept}
     added = _lines(chat, [message for message in history if message.id not in known])
@@ -103,7 +104,7 @@ def mend(chat: Chat, history: Sequence[ChatMessageView], *, as_of: int, whole: b
             chat,
             lines=_ordered((*kept, *added)),
             gap_after=None,
-            whole=whole or (chat.whole and joined and older_known),
+            whole=whole or (chat.whole and nothing_missed and older_known),
         )
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from console_shows import NOON, batch, message, said, snapshot, stream
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from console.core import chat as chats
@@ -120,6 +120,7 @@ STEPS = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(STEPS, max_size=60))
+@example([*[("say",)] * 5, ("deliver", 1), ("delete", 0)])  # missed, and of a line that the history does not reach
 def test_the_chat_ends_without_gaps_and_doubles(steps: list[tuple[object, ...]]):
     server = Server()
     console = Console(server)

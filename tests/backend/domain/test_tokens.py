@@ -125,6 +125,7 @@ def test_a_token_without_a_signature_is_refused():
         _refused(unsigned)
 
 
+@pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
 def test_a_token_of_another_algorithm_is_refused():
     _refused(_signed(algorithm="HS512"))
 

@@ -1,6 +1,7 @@
 """One API process: REST and Socket.IO behind uvicorn."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -44,7 +45,8 @@ def listen(host: str, port: int, what: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=False)
     except OSError as error:
-        raise ListenError(f"Port {port} for {what} cannot be used: {error.strerror}. Choose another.") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ListenError(f"Port {port} for {what} cannot be used: {reason}. Choose another.") from error
 
 
 def run(settings: Settings, ready: Callable[[], None]) -> None:

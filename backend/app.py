@@ -58,13 +58,19 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
     control = Control(runtime.bus, outbound)
     server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), Sockets()))
     app = create_app(runtime, media_secret)
+
+    async def refresh_figures() -> None:
+        # They count the rows of visits, which must not lag behind the news that made them move.
+        await runtime.attendance.write()
+        await runtime.figures.refresh()
+
     background = [
         Periodic("attendance", 0.5, runtime.attendance.write),
         Periodic("presence", 15.0, runtime.attendance.note_presence),
-        Periodic("figures", 1.0, runtime.figures.refresh),
+        Periodic("figures", 1.0, refresh_figures),
         Periodic("control", GATHER, control.flush),
         Periodic("grace", 1.0, lambda: ingest.enforce_grace(runtime)),
-        Periodic("hygiene", 5.0, Hygiene(server).sweep),
+        Periodic("hygiene", 2.0, Hygiene(server).sweep),
         Periodic("flash-sales", 0.25, lambda: flash_sales.announce_ends(runtime)),
         Periodic("pins", 0.5, lambda: pins.end_expired(runtime)),
         Periodic("stock-news", 1.0, StockNews(runtime.bus).tell),

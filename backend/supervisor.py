@@ -23,6 +23,8 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 8.0
 STEADY = 30.0
 """Seconds of life after which a child's back-off starts anew."""
 
+EXPLAINED = 1
+"""The exit code of a command that failed and has said why."""
 SUPERVISED = "LIVESHOP_SUPERVISED"
 """Set in children: end of file on standard input means that the parent is gone."""
 
@@ -30,7 +32,12 @@ _UNKNOWN_TO_MEDIA = ("signing_key", "database_url", "redis_url")
 
 
 class StartError(Exception):
-    """A child did not start; it has said why itself."""
+    """A child did not start."""
+
+    def __init__(self, child: str, exit_code: int) -> None:
+        super().__init__(f"The {child} process could not start (exit code {exit_code}).")
+        self.explained = exit_code == EXPLAINED
+        """Whether the child has said why itself."""
 
 
 @dataclass(slots=True)
@@ -142,7 +149,7 @@ async def _keep(child: Child, announce: Callable[[str], None], stopping: asyncio
             break
         if not child.ready.is_set():
             stopping.set()
-            return StartError(f"The {child.name} process could not start (exit code {code}).")
+            return StartError(child.name, code)
         if seams.monotonic() - started > STEADY:
             back_off = FIRST_BACK_OFF
         log.error("child_died", child=child.name, exit_code=code, restart_in=back_off)
@@ -154,6 +161,8 @@ async def _keep(child: Child, announce: Callable[[str], None], stopping: asyncio
 async def _run_once(child: Child, announce: Callable[[str], None], stopping: asyncio.Event) -> int:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        # A folder named backend where the server was started must not stand in for ours.
+        "-P",
         "-m",
         "backend",
         *child.arguments,

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App, SystemCommand
 from textual.command import Provider
@@ -38,8 +41,10 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.1
 """The newest state reaches the screen this often, however many events there were."""
 _HISTORY_RETRY = timedelta(seconds=3)
-_PROMPT_SECONDS = 3.0
+_NOTICE_SECONDS = 3.0
 """A notice stays this long."""
+_GOODBYE_SECONDS = 2.0
+"""So long may a program that is told to end take to restore its terminal."""
 
 
 class ControlRoom(App[None], inherit_bindings=False):
@@ -63,6 +68,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self._shown: object = None
         self._notice_shown = 0
         self._second = 0
+        self._leaving = False
 
     @property
     def state(self) -> State:
@@ -89,10 +95,24 @@ class ControlRoom(App[None], inherit_bindings=False):
         """Restore the terminal also when the system ends the program."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave_surely)
+
+    def _leave_surely(self) -> None:
+        # Textual waits for ever to write its goodbye to a terminal that is gone.
+        last_resort = threading.Timer(_GOODBYE_SECONDS, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; from now on screens may lack their parts."""
+        self._leaving = True
+        super().exit(result, return_code, message)
 
     async def flush(self) -> None:
         """Bring the newest state to the screen."""
+        if self._leaving:
+            return
         now = seams.now()
         second = int(now.timestamp())
         if second != self._second:
@@ -111,48 +131,32 @@ class ControlRoom(App[None], inherit_bindings=False):
         notice = self.state.notice
         if notice is not None and notice.number > self._notice_shown:
             self._notice_shown = notice.number
-            self.notify(notice.text, severity=notice.severity.value, timeout=_PROMPT_SECONDS, markup=False)
+            self.notify(notice.text, severity=notice.severity.value, timeout=_NOTICE_SECONDS, markup=False)
 
     # ------------------------------------------------------------------------------------------ screens
 
     def _place(self) -> Place | None:
         """The uppermost screen that shows the state; help and palette lie above it."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+        stack = [] if self._leaving else self.screen_stack
+        return next((screen for screen in reversed(stack) if isinstance(screen, Place)), None)
 
     async def _arrange(self) -> None:
         """Make the screens what the state says."""
         wanted = self._wanted()
-        while self._places() != wanted[: len(self._places())]:
+        while (standing := self._standing()) != wanted[: len(standing)]:
             await self.pop_screen()
-        for place in wanted[len(self._places()) :]:
-            await self.push_screen(self._made(place))
+        for kind, stream_id in wanted[len(standing) :]:
+            await self.push_screen(Room(self.store, stream_id) if kind is Room else kind(self.store))
 
-    def _wanted(self) -> list[str | None]:
-        """The path of places: sign-in, or the streams and perhaps a room."""
+    def _wanted(self) -> list[tuple[type[Place], str]]:
+        """The way to where the operator is: each screen's kind, and the stream that it is about."""
         if self.state.operator is None:
-            return [None]
-        return [""] if self.state.open_room is None else ["", self.state.open_room]
+            return [(SignIn, "")]
+        room: list[tuple[type[Place], str]] = [(Room, self.state.open_room)] if self.state.open_room else []
+        return [(Streams, ""), *room]
 
-    def _places(self) -> list[str | None]:
-        names: list[str | None] = []
-        for screen in self.screen_stack:
-            match screen:
-                case SignIn():
-                    names.append(None)
-                case Streams():
-                    names.append("")
-                case Room():
-                    names.append(screen.stream_id)
-        return names
-
-    def _made(self, place: str | None) -> Place:
-        match place:
-            case None:
-                return SignIn(self.store)
-            case "":
-                return Streams(self.store)
-            case _:
-                return Room(self.store, place)
+    def _standing(self) -> list[tuple[type[Place], str]]:
+        return [(type(s), s.stream_id) for s in self.screen_stack if isinstance(s, Place)]
 
     # ---------------------------------------------------------------------------------- the server's side
 

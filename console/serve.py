@@ -15,6 +15,8 @@ from textual_serve.server import Server
 
 from console.settings import TOKEN_VARIABLE, Settings, UsageError
 
+_GOODBYE_SECONDS = 1.0
+"""Open pages have this long to end."""
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -22,8 +24,18 @@ class BrowserServer(Server):
     """textual-serve with our own page, and without what reaches outside."""
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where it is."""
-        print(f"control-room {self.public_url}", flush=True)  # noqa: T201 - what an operator waits for
+        """Nothing: `serve` speaks when pages can be opened."""
+
+    def serve(self, debug: bool = False) -> None:
+        """Serve until interrupted, then end the processes of open pages."""
+        web.run_app(
+            self._make_app(),
+            host=self.host,
+            port=self.port,
+            shutdown_timeout=_GOODBYE_SECONDS,
+            access_log=None,
+            print=lambda _: print(f"control-room {self.public_url}", flush=True),  # noqa: T201
+        )
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start a control room for a page of our own."""

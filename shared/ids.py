@@ -1,5 +1,6 @@
 """Names of things on the wire: opaque text from a small alphabet."""
 
+import re
 from typing import Annotated
 
 from msgspec import Meta
@@ -22,6 +23,14 @@ FORMATS = {
     _URL: "an http(s) address, or a path that starts with /",
 }
 """Every pattern of the wire in words, for the messages of refused fields."""
+
+ID_IN_WORDS = FORMATS[_ID]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be a thing's id."""
+    return re.search(_ID, text) is not None
+
 
 Id = Annotated[str, Meta(pattern=_ID, description=FORMATS[_ID])]
 """Any thing's id: given by its owner (sellers, affiliates, products), else a UUIDv7 in text."""

@@ -23,8 +23,8 @@ WAVE_SECONDS = 80.0
 """From one high tide of shoppers to the next."""
 FULL, EMPTY = 0.9, 0.5
 """The parts of the shoppers who are present at high and at low tide."""
-FASTEST_CHAT = 0.4
-"""Seconds between two messages of one stream, on average, at most."""
+FASTEST_CHAT, SLOWEST_CHAT = 0.4, 2.0
+"""Seconds between two messages of one stream, on average, with many and with few shoppers."""
 LINE_SECONDS = 10.0
 """Seconds between two messages of one shopper, on average."""
 _TICK = 0.5
@@ -201,7 +201,7 @@ class Crowd:
 
     async def _come_and_go(self, curtain: asyncio.Event) -> None:
         opened = seams.monotonic()
-        at_once = max(1, len(self._shoppers) // 20)
+        at_once = max(2, len(self._shoppers) // 12)
         while not await either(curtain, within=_TICK):
             wanted = round(len(self._shoppers) * tide(seams.monotonic() - opened))
             present = [shopper for shopper in self._shoppers if shopper.host]
@@ -240,11 +240,12 @@ class Crowd:
     async def _chat(self, host: Host, curtain: asyncio.Event) -> None:
         last: Shopper | None = None
         while True:
-            mean = max(FASTEST_CHAT, LINE_SECONDS / max(1, len(self.present(host))))
+            mean = LINE_SECONDS / max(1, len(self.present(host)))
+            mean = min(SLOWEST_CHAT, max(FASTEST_CHAT, mean))
             if await either(curtain, within=min(self._rng.expovariate(1 / mean), 4 * mean)):
                 return
-            others = [shopper for shopper in self.present(host) if shopper is not last]
-            if others:
+            present = self.present(host)
+            if others := [shopper for shopper in present if shopper is not last] or present:
                 last = self._rng.choice(others)
                 await self._try(self._speak(last, host))
 

@@ -90,7 +90,11 @@ async def _play(settings: Settings, *, headless: bool, seconds: float | None, vi
     folder = Path(tempfile.mkdtemp(prefix="liveshop-demo-"))
     try:
         _log_to(folder)
-        venue = Venue.at(settings, folder, _say)
+        try:
+            venue = Venue.at(settings, folder, _say)
+        except OSError as error:
+            _say(f"the server cannot listen on {settings.host}: {error.strerror or error}")
+            return 1
         show = Show(venue, Verdict([]), viewers=viewers, headless=headless, seconds=seconds)
         return await show.play(told_to_stop)
     finally:

@@ -1,4 +1,4 @@
-"""Sockets that take without giving: readers who do not read, and connections that never say what they want."""
+"""Sockets that take without giving: the silent, readers who do not read, and those that never say what they want."""
 
 import structlog
 
@@ -22,15 +22,20 @@ class Hygiene:
         self._homeless_since: dict[str, float] = {}
 
     async def sweep(self) -> None:
-        """Drop readers that do not read, and connections that have been in no namespace for too long."""
+        """Drop who answers no ping, readers that do not read, and who has been in no namespace for too long."""
         now = seams.monotonic()
         members = {eio_sid for _, eio_sid in self._server.manager.get_participants(NAMESPACE, None)}
         connections = dict(self._server.eio.sockets)
         homeless = connections.keys() - members
         self._homeless_since = {eio_sid: self._homeless_since.get(eio_sid, now) for eio_sid in homeless}
         for eio_sid, connection in connections.items():
+            if connection.closed or connection.closing:
+                continue
+            # Engine.IO itself looks at a few connections a second only; those that poll would be counted for long.
+            if not await connection.check_ping_timeout():
+                continue
             if connection.queue.qsize() > MAX_BACKLOG:
                 log.warning("slow_reader_dropped", waiting=connection.queue.qsize())
             elif now - self._homeless_since.get(eio_sid, now) <= IDLE_LIMIT:
                 continue
-            await self._server.eio.disconnect(eio_sid)
+            await self._server.cut(eio_sid)

@@ -7,10 +7,14 @@ It leans on three private hooks of python-socketio 5.18 (`_handle_event`, `_hand
 from typing import Any
 
 import socketio
+import structlog
 from socketio import packet
 
 from shared import wire
 from shared.problems import Code, ProblemError
+from shared.rooms import NAMESPACE
+
+log = structlog.get_logger(__name__)
 
 MAX_MESSAGE = 100_000
 """Bytes of one packet from a client, at most."""
@@ -44,6 +48,7 @@ class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
         super().__init__(
             async_mode="asgi",
             json=_Json,
+            namespaces=[NAMESPACE],
             cors_allowed_origins="*" if "*" in allowed_origins else list(allowed_origins),
             max_http_buffer_size=MAX_MESSAGE,
             ping_interval=PING_INTERVAL,
@@ -65,9 +70,20 @@ class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         # Announced attachments are buffered without bound until they have all come.
         if not isinstance(data, str) or data[:1] in _BINARY_PACKETS:
-            await self.eio.disconnect(eio_sid)
+            await self.cut(eio_sid)
             return
-        await super()._handle_eio_message(eio_sid, data)
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            log.debug("packet_ignored", reason=type(error).__name__)
+
+    async def cut(self, eio_sid: str) -> None:
+        """End a connection now, without waiting until its client has read or answered anything."""
+        connection = self.eio.sockets.get(eio_sid)
+        if connection is not None and not connection.closed:
+            await connection.close(wait=False)
+            # Engine.IO's writer would only look for this when its next ping is due.
+            connection.queue.put_nowait(None)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)

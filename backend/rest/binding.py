@@ -12,13 +12,11 @@ from backend.services.runtime import Runtime
 from shared import wire
 from shared.commands import PlaceOrder, PostMessage
 from shared.endpoints import ENDPOINTS, Endpoint
-from shared.ids import FORMATS
+from shared.ids import is_id
 from shared.problems import Code, ProblemError
 
 B = TypeVar("B")
 Q = TypeVar("Q")
-
-_ID = re.compile(next(pattern for pattern in FORMATS if "{1,64}" in pattern))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +90,7 @@ def json_response(value: Any, status: int) -> Response:
 
 async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, str]) -> Call[Any, Any]:
     for name, value in path.items():
-        if not _ID.search(value):
+        if not is_id(value):
             raise ProblemError(Code.NOT_FOUND, f"There is nothing under this {name}.")
     actor = runtime.identity.read(_bearer(), _session_header())
     if endpoint.needs is not None:

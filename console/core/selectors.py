@@ -114,6 +114,7 @@ _ORDER = {
     StreamStatus.ENDED: 2,
     StreamStatus.CANCELLED: 3,
 }
+_OVER = (StreamStatus.ENDED, StreamStatus.CANCELLED)
 _STATUS = {
     StreamStatus.LIVE: Cell("● LIVE", Tone.GOOD),
     StreamStatus.SCHEDULED: Cell("◷ SOON", Tone.ACCENT),
@@ -121,7 +122,7 @@ _STATUS = {
     StreamStatus.CANCELLED: Cell("✗ OFF", Tone.DIM),
 }
 _INGEST = {
-    IngestState.NONE: Cell("no video", Tone.DIM),
+    IngestState.NONE: Cell("none", Tone.DIM),
     IngestState.CONNECTING: Cell("starting", Tone.ACCENT),
     IngestState.LIVE: Cell("ok", Tone.GOOD),
     IngestState.LOST: Cell("LOST", Tone.BAD),
@@ -198,14 +199,14 @@ def video(view: ControlStreamView) -> Cell:
     """The health of a stream's video in a few characters."""
     ingest = view.ingest
     word = _INGEST[ingest.state]
-    if view.status in (StreamStatus.ENDED, StreamStatus.CANCELLED):
+    if view.status in _OVER:
         return Cell("·", Tone.DIM)
     rate = f" {wording.bitrate(ingest.bitrate_kbps)}" if ingest.state is IngestState.LIVE else ""
     if ingest.warnings:
         tone = Tone.BAD if ingest.state is IngestState.LOST else Tone.WARN
         return Cell(f"⚠ {word.text}{rate}", tone)
     if ingest.state is IngestState.NONE and view.status is StreamStatus.LIVE:
-        return Cell("⚠ no video", Tone.WARN)
+        return Cell("⚠ none", Tone.WARN)
     return Cell(f"{word.text}{rate}", word.tone)
 
 
@@ -356,9 +357,10 @@ def headline(state: State, stream: Stream, now: datetime) -> list[Cell]:
             Cell(f"{wording.plural(view.viewer_count, 'viewer')} (peak {wording.count(view.peak_viewers)})"),
             Cell(f"{wording.count(view.figures.messages_per_minute)} msg/min"),
         ]
-    trouble = video(view)
-    cells.append(Cell(trouble.text if trouble.text == "⚠ no video" else f"video {trouble.text}", trouble.tone))
-    return cells
+    if view.status in _OVER:
+        return cells
+    health = video(view)
+    return [*cells, Cell(f"video: {health.text}", health.tone)]
 
 
 def figures(state: State, stream: Stream, now: datetime) -> list[Fact]:

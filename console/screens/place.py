@@ -24,6 +24,8 @@ class Place(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012
     SCOPES: tuple[Scope, ...] = (Scope.EVERYWHERE,)
     """Whose actions the help and the palette list here."""
+    stream_id = ""
+    """The stream that the screen is about, if it is about one."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()

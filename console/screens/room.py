@@ -190,7 +190,8 @@ class Room(Place):
         for name in PaneName:
             self.set_class(pane is name, f"-on-{name}")
         self.happened(PaneFocused(pane=pane))
-        self.query_one(_FOCUS[pane]).focus()
+        # At once, unlike `focus()`: the next key may already be on its way.
+        self.set_focus(self.query_one(_FOCUS[pane]))
 
     @on(DescendantFocus)
     def note_pane(self, event: DescendantFocus) -> None:

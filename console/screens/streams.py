@@ -25,7 +25,7 @@ _COLUMNS = (
     Column(title="Stream"),
     Column(title="Host", width=16, narrow=10),
     Column(title="Viewers", width=7, right=True),
-    Column(title="Last 3 min", width=12, right=True, from_width=94),
+    Column(title="Last 3 min", width=12, right=True, from_width=90),
     Column(title="Msg/min", width=7, right=True),
     Column(title="Time", width=8, right=True),
     Column(title="Video", width=12, narrow=10),
@@ -115,4 +115,4 @@ class Streams(Place):
     @on(FilterBar.Closed)
     def back_to_table(self) -> None:
         """Give the keys to the table."""
-        self.query_one("#streams", Table).focus()
+        self.set_focus(self.query_one("#streams", Table))

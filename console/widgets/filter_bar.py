@@ -28,7 +28,8 @@ class FilterBar(Horizontal):
     def open(self) -> None:
         """Show the line and type into it."""
         self.add_class("-open")
-        self.query_one(Input).focus()
+        # At once, unlike `focus()`: the first letter typed must not act as a key.
+        self.screen.set_focus(self.query_one(Input))
 
     def close(self) -> None:
         """Drop the filter and hide the line."""

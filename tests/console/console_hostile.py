@@ -1,7 +1,9 @@
 """Runs a control room in this terminal, with hostile chat, until `q`; for the test of what reaches the terminal."""
 
-from console_desk import desk
+from console_desk import answering, desk
 from console_shows import batch, message, said, snapshot, stream
+
+from shared import endpoints
 
 HOSTILE = [
     "\x1b]52;c;ZXZpbA==\x07OSC",
@@ -13,7 +15,9 @@ HOSTILE = [
 ]
 
 if __name__ == "__main__":
-    app, client = desk(snapshot(stream(title="\x1b]0;evil\x07Show")), lines=0, stream_id="s1")
-    client.say(batch(1, *(said(message(n, text, author="\x1b[31meve")) for n, text in enumerate(HOSTILE, 1))))
+    lines = [message(number, text, author="\x1b[31meve") for number, text in enumerate(HOSTILE, 1)]
+    app, client = desk(snapshot(stream(title="\x1b]0;evil\x07Show")), stream_id="s1")
+    client.answer(endpoints.LIST_MESSAGES, answering(lines))
+    client.say(batch(1, *map(said, lines)))
     app.run()
     raise SystemExit(app.return_code)

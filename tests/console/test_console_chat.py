@@ -118,7 +118,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(STEPS, max_size=60))
 def test_the_chat_ends_without_gaps_and_doubles(steps: list[tuple[object, ...]]):
     server = Server()

@@ -3,10 +3,10 @@
 import asyncio
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -78,13 +78,13 @@ async def test_a_browser_gets_a_sign_in_of_its_own_and_foreign_pages_get_nothing
             assert server.stdout is not None
             line = await asyncio.to_thread(server.stdout.readline)
             assert line.decode().split() == ["control-room", f"http://127.0.0.1:{port}"]
-            await visit(f"http://127.0.0.1:{port}")
+            await visit(f"http://127.0.0.1:{port}", leave=server.terminate)
+            assert await asyncio.to_thread(server.wait, 5) == 0
         finally:
-            server.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(server.wait, 8) == 0
+            server.kill()
 
 
-async def visit(url: str) -> None:
+async def visit(url: str, leave: Callable[[], None]) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(url) as page:
             text = await page.text()
@@ -92,10 +92,14 @@ async def visit(url: str) -> None:
         for foreign in ("http://evil.example", "http://evil.example:1"):
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"{url}/ws", headers={"Origin": foreign})
-        async with session.ws_connect(f"{url}/ws?width=100&height=30", headers={"Origin": url}) as terminal:
-            shown = b""
-            async with asyncio.timeout(15):
-                while b"Paste your token" not in shown:
-                    message = await terminal.receive()
-                    shown += message.data if isinstance(message.data, bytes) else b""
-            assert SECRET.encode() not in shown
+        terminal = await session.ws_connect(f"{url}/ws?width=100&height=30", headers={"Origin": url})
+        shown = b""
+        async with asyncio.timeout(30):
+            while b"Paste your token" not in shown:
+                message = await terminal.receive()
+                shown += message.data if isinstance(message.data, bytes) else b""
+        assert SECRET.encode() not in shown
+        leave()
+        async with asyncio.timeout(5):
+            while not terminal.closed:
+                await terminal.receive()

@@ -90,7 +90,7 @@ async def test_from_the_list_into_a_room_and_back(size: tuple[int, int]):
 
 async def test_a_click_opens_a_room():
     app, _ = desk()
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await pilot.click("#streams", offset=(20, 3))
         await settled(pilot)
@@ -100,7 +100,7 @@ async def test_a_click_opens_a_room():
 
 async def test_the_cursor_stays_on_its_stream_when_rows_move():
     app, client = desk()
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "j", "j")
         early = stream("s0", "Early bird", started_at=NOON - timedelta(hours=5))
@@ -186,7 +186,7 @@ async def test_deleting_shows_sending_and_then_what_the_server_says():
         return commands.MessageDeletedAck(message_id=call.parameters["message_id"])
 
     client.answer(endpoints.DELETE_MESSAGE, agree)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "k", "k", "d", "d")
         await shows(pilot, "sending")
@@ -205,18 +205,35 @@ async def test_deleting_shows_sending_and_then_what_the_server_says():
 async def test_keys_typed_faster_than_the_screen_is_drawn_act_on_the_right_message():
     app, client = desk(stream_id="s1")
     client.answer(endpoints.DELETE_MESSAGE, answering(commands.MessageDeletedAck(message_id="m58")))
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await shows(pilot, "XS to XL")
         for key in "kkkd":
             app.post_message(Key(key, key))
         await until(pilot, lambda: client.calls[-1].endpoint == "deleteMessage")
         assert client.calls[-1].parameters["message_id"] == "m58"
+        calls = len(client.calls)
+        for key in "/dq2":
+            app.post_message(Key({"/": "slash"}.get(key, key), key))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await settled(pilot)
+        assert len(client.calls) == calls
+        assert app.is_running
+
+
+async def test_a_pane_has_the_keys_as_soon_as_it_is_asked_for():
+    app, client = desk(stream_id="s1")
+    client.answer(endpoints.TOGGLE_STREAM_PRODUCT, answering(product(1, "Silk", "1", active=False)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "XS to XL")
+        for key in ("2", "space"):
+            app.post_message(Key(key, {"space": " "}.get(key, key)))
+        await until(pilot, lambda: client.calls[-1].endpoint == "toggleStreamProduct")
 
 
 async def test_toggling_asks_for_the_opposite_and_repaints_from_the_event():
     app, client = desk(stream_id="s1")
     client.answer(endpoints.TOGGLE_STREAM_PRODUCT, answering(product(2, "Linen shirt", "89.00", active=False)))
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "2", "j", "space")
         asked = client.calls[-1]
@@ -236,7 +253,7 @@ async def test_a_refusal_is_said_in_the_servers_words():
         raise ProblemError(Code.FORBIDDEN, "This is another seller's [stream].")
 
     client.answer(endpoints.TOGGLE_STREAM_PRODUCT, refuse)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "2", "enter")
         await shows(pilot, "another seller's [stream]")
@@ -250,7 +267,7 @@ async def test_a_crash_in_an_act_is_a_refusal_and_the_room_stays():
         raise RuntimeError("boom")
 
     client.answer(endpoints.TOGGLE_STREAM_PRODUCT, crash)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "2", "space")
         await until(pilot, lambda: isinstance(app.screen, Room))
@@ -259,7 +276,7 @@ async def test_a_crash_in_an_act_is_a_refusal_and_the_room_stays():
 
 async def test_offline_nothing_is_sent_and_it_is_said(clock: StandingClock):
     app, client = desk(stream_id="s1")
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         client.say(ConnectionLost(reason="The server closed the connection.", retry_at=NOON + timedelta(seconds=4)))
         clock.pass_(1)
@@ -274,7 +291,7 @@ async def test_offline_nothing_is_sent_and_it_is_said(clock: StandingClock):
 
 async def test_after_a_reconnect_the_chat_is_the_servers():
     app, client = desk(stream_id="s1", lines=5)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         client.say(ConnectionLost(reason="Gone.", retry_at=NOON))
         client.answer(endpoints.LIST_MESSAGES, answering([m for m in chat(9) if m.seq != 3]))
@@ -287,7 +304,7 @@ async def test_after_a_reconnect_the_chat_is_the_servers():
 
 async def test_read_only_is_said_and_hides_what_changes_the_show():
     app, client = desk(stream_id="s1", read_only=True)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await shows(pilot, "READ-ONLY")
         assert "Delete" not in screen_text(app)
@@ -297,7 +314,7 @@ async def test_read_only_is_said_and_hides_what_changes_the_show():
 
 async def test_ops_may_look_but_not_act():
     app, _ = desk(snapshot(*house(), role=Role.OPS), stream_id="s1")
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "question_mark")
         await until(pilot, lambda: isinstance(app.screen, Help))
@@ -333,7 +350,7 @@ async def test_a_token_refused_later_leads_back_to_sign_in():
 
 async def test_the_palette_finds_actions_and_streams():
     app, _ = desk()
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settled(pilot)
         await press(pilot, "ctrl+p")
         await press(pilot, *"sneak")
@@ -381,6 +398,15 @@ async def test_a_flood_of_hostile_chat_reaches_the_screen_harmless():
         for text in ("]52;c;ZXZpbA== clip", "hi [/x] there", "[link=http://evil]buy[/link]", "[b]eve", "[/x] [2Jtitle"):
             assert text in shown
         assert not any((ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c == "\u202e" for c in shown)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.005, 0.02, 0.1])
+async def test_leaving_while_the_first_screen_is_being_made_is_clean(seconds: float):
+    app, _ = desk()
+    asyncio.get_running_loop().call_later(seconds, app.exit)
+    async with asyncio.timeout(10):
+        await app.run_async(headless=True, size=(80, 24))
+    assert app.return_code == 0
 
 
 async def test_quitting_leaves_with_nothing_running():

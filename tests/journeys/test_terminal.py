@@ -1,5 +1,7 @@
 """The control room in a real terminal, against a real server and real shoppers."""
 
+import contextlib
+import itertools
 import shutil
 import statistics
 import subprocess
@@ -8,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from journey_javascript import JavaScriptClient, Node
 from journey_server import STREAM, Server, clean_environment
@@ -28,12 +31,13 @@ class Terminal:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._socket = folder / f"{name}.tmux"
+        self._exit_code = folder / f"{name}.exit"
         self.raw = folder / f"{name}.raw"
 
     def run(self, server: Server, role: str) -> None:
         environment = clean_environment(LIVESHOP_TOKEN=server.installation.tokens[role], LC_ALL="C.UTF-8")
         # Everything that the program writes is kept besides; the pipe stands before the program starts.
-        command = f"{CONTROL_ROOM} --url {server.url}"
+        command = f"{CONTROL_ROOM} --url {server.url}; echo $? > {self._exit_code}"
         size = ("-x", str(WIDTH), "-y", str(HEIGHT))
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "sh", environment=environment)
         self._tmux("set-option", "remain-on-exit", "on")
@@ -50,8 +54,8 @@ class Terminal:
     @property
     def exit_code(self) -> int | None:
         """The program's exit code; None while it runs."""
-        dead, _, status = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(status) if dead == "1" else None
+        text = self._exit_code.read_text().strip() if self._exit_code.exists() else ""
+        return int(text) if text else None
 
     async def shows(self, *texts: str, within: float = 15.0) -> str:
         """The screen, once it shows all the texts."""
@@ -80,7 +84,16 @@ class Terminal:
         return codes[0]
 
     def close(self) -> None:
+        """Close the window, as somebody does or a lost ssh connection; nothing may stay behind."""
+        family = []
+        for pid in self._tmux("list-panes", "-F", "#{pane_pid}").split():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                family += [psutil.Process(int(pid)), *psutil.Process(int(pid)).children(recursive=True)]
         self._tmux("kill-server")
+        _, left = psutil.wait_procs(family, timeout=5)
+        for process in left:
+            process.kill()
+        assert not left, "programs that outlive their terminal"
 
     def _tmux(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
         return subprocess.run(
@@ -96,17 +109,16 @@ class Terminal:
 @pytest.fixture
 def open_terminal(tmp_path: Path) -> Iterator[Callable[[Server, str], Terminal]]:
     """A terminal with a control room, signed in by the environment."""
-    opened: list[Terminal] = []
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
 
-    def open_one(server: Server, role: str) -> Terminal:
-        terminal = Terminal(tmp_path, f"terminal-{len(opened)}")
-        opened.append(terminal)
-        terminal.run(server, role)
-        return terminal
+        def open_one(server: Server, role: str) -> Terminal:
+            terminal = Terminal(tmp_path, f"terminal-{next(numbers)}")
+            stack.callback(terminal.close)
+            terminal.run(server, role)
+            return terminal
 
-    yield open_one
-    for terminal in opened:
-        terminal.close()
+        yield open_one
 
 
 async def shopper(node: Node, server: Server, name: str) -> JavaScriptClient:
@@ -175,7 +187,7 @@ async def test_a_moderator_runs_a_show_from_the_keyboard(
 
     mine.press("q")
     assert await mine.ends() == 0
-    assert "Traceback" not in mine.screen
+    assert b"Traceback" not in mine.raw.read_bytes()
     assert (await ana.ask("streamHeartbeat", {"streamId": STREAM}))["ok"] is True
 
 

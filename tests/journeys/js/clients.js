@@ -59,4 +59,8 @@ lines.on("line", (line) => {
   const order = JSON.parse(line);
   acts[order.act](order);
 });
-lines.on("close", () => sockets.forEach((socket) => socket.close()));
+lines.on("close", () => {
+  sockets.forEach((socket) => socket.close());
+  // Acknowledgements that never came would keep the process for as long as they may be waited for.
+  setTimeout(() => process.exit(), 500).unref();
+});

@@ -1,6 +1,7 @@
 """The README's reference tables, generated from what they describe: `python -m tests.readme` writes them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
 from backend.settings import OPTIONS, Settings
@@ -78,13 +79,11 @@ def _events() -> str:
 
 
 def _fields(body: type) -> str:
-    members = body.__dataclass_fields__.values()
-    missing = type(next(iter(members)).default_factory)
-    return ", ".join(f"`{_camel(member.name)}{'' if _is_required(member, missing) else '?'}`" for member in members)
+    return ", ".join(f"`{_camel(member.name)}{'' if _is_required(member) else '?'}`" for member in fields(body))
 
 
-def _is_required(member: object, missing: type) -> bool:
-    return isinstance(member.default, missing) and isinstance(member.default_factory, missing)
+def _is_required(member: "Field[object]") -> bool:
+    return member.default is MISSING and member.default_factory is MISSING
 
 
 def _camel(name: str) -> str:

@@ -10,12 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from tortoise.transactions import in_transaction
-
 from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
-from backend.storage.database import DatabaseError, migrate, opened
+from backend.storage.database import FAILURES, DatabaseError, migrate, opened
 from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
@@ -40,7 +38,7 @@ environment, the environment over liveshop.toml in the data folder.
 A first show, in three terminals:
   liveshop serve
   liveshop seed && liveshop token --role affiliate --id affiliate_456
-  control-room --token "$(liveshop token --role moderator --id me)"
+  LIVESHOP_TOKEN=$(liveshop token --role moderator --id me) control-room
 """
 
 
@@ -134,6 +132,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except (data_dir.DataDirError, DatabaseError) as error:
         return _failed(str(error))
+    except FAILURES as error:
+        return _failed(f"{str(error) or type(error).__name__}. Is the disk full, or the database in use?")
     return code
 
 
@@ -168,6 +168,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _api(arguments: argparse.Namespace, settings: Settings) -> int:
     from backend import api
+    from backend.services.rate_limits import LimitsError
 
     del arguments
     _die_with_parent()
@@ -178,7 +179,7 @@ def _api(arguments: argparse.Namespace, settings: Settings) -> int:
 
     try:
         api.run(settings, ready)
-    except api.ListenError as error:
+    except (api.ListenError, LimitsError) as error:
         return _failed(str(error))
     return 0
 
@@ -264,7 +265,7 @@ def _seed(arguments: argparse.Namespace, settings: Settings) -> int:
     async def run() -> None:
         if settings.embedded_database:
             await migrate(settings)
-        async with opened(settings), in_transaction():
+        async with opened(settings):
             await seed.plant(settings.currency)
 
     asyncio.run(run())

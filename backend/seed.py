@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tortoise.transactions import in_transaction
+
 from backend import seams
 from backend.storage.models import Affiliate, LiveStream, LiveStreamProduct, Product, Seller
 from shared.money import Money, basis_points
@@ -34,7 +36,13 @@ CATALOGUE = (
 
 
 async def plant(currency: str) -> None:
-    """Make what is not there yet; what is there stays as it is. Call it in a transaction."""
+    """Make what is not there yet, all of it or nothing; what is there stays as it is."""
+    async with in_transaction():
+        await _plant_people_and_goods(currency)
+        await _plant_stream()
+
+
+async def _plant_people_and_goods(currency: str) -> None:
     now = seams.now()
     times = {"created_at": now, "updated_at": now}
     seller, _ = await Seller.get_or_create(
@@ -63,7 +71,6 @@ async def plant(currency: str) -> None:
                 **times,
             },
         )
-    await _plant_stream()
 
 
 async def _plant_stream() -> None:

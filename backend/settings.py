@@ -4,6 +4,7 @@ Flags win over the environment, the environment over `liveshop.toml` in the data
 command line, the README's table and the children's environment all derive from `OPTIONS`.
 """
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -13,6 +14,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(Exception):
@@ -45,15 +48,21 @@ class Option:
     """Never printed, never read from the file."""
 
 
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
+        raise ValueError("it is a whole number")
+    return int(text)
+
+
 def _port(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if not 0 <= number <= 65535:
         raise ValueError("a port is 0 to 65535; 0 lets the system choose")
     return number
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if number < 0:
         raise ValueError("it cannot be negative")
     return number
@@ -68,9 +77,9 @@ def _show_percent(points: int) -> str:
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    number = float(text) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text.strip()) else 0
     if not 0 < number < 86_400:
-        raise ValueError("it is a number of seconds above 0")
+        raise ValueError("it is a number of seconds above 0 and below 86400")
     return number
 
 
@@ -122,6 +131,26 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def _host(text: str) -> str:
+    if re.fullmatch(r"[0-9.]+|.*:.*", text):
+        ipaddress.ip_address(text)  # says itself what is wrong
+    elif not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text):
+        raise ValueError("it is an address such as 127.0.0.1 or 0.0.0.0, or this machine's name")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not re.match(r"rediss?://", text):
+        raise ValueError("it is redis://host:6379/0")
+    return _url(text)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise ValueError(f"it is one of {', '.join(LOG_LEVELS)}")
+    return text.upper()
+
+
 def _url(text: str) -> str:
     if "://" not in text:
         raise ValueError("it is a URL with a scheme")
@@ -146,7 +175,7 @@ OPTIONS: dict[str, Option] = {
         parse=_path,
         help="folder of the database, keys and video (default: $XDG_DATA_HOME/liveshop)",
     ),
-    "host": Option(flag="--host", env="LIVESHOP_HOST", metavar="ADDRESS", parse=str, help="address to listen on"),
+    "host": Option(flag="--host", env="LIVESHOP_HOST", metavar="ADDRESS", parse=_host, help="address to listen on"),
     "http_port": Option(
         flag="--http-port",
         env="LIVESHOP_HTTP_PORT",
@@ -174,7 +203,7 @@ OPTIONS: dict[str, Option] = {
         env="LIVESHOP_REDIS_URL",
         also_env="REDIS_URL",
         metavar="URL",
-        parse=_url,
+        parse=_redis_url,
         help="redis://host:6379/0, where rate limits are kept in place of memory",
         secret=True,
     ),
@@ -265,7 +294,7 @@ OPTIONS: dict[str, Option] = {
         show=",".join,
         help="addresses whose X-Forwarded-For is believed, separated by commas",
     ),
-    "log_level": Option(env="LIVESHOP_LOG_LEVEL", metavar="LEVEL", parse=str.upper, help="DEBUG, INFO or WARNING"),
+    "log_level": Option(env="LIVESHOP_LOG_LEVEL", metavar="LEVEL", parse=_level, help="DEBUG, INFO or WARNING"),
     "signing_key": Option(
         env="LIVESHOP_SIGNING_KEY", parse=str, help="signs tokens, in place of signing.key", secret=True
     ),

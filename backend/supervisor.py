@@ -161,6 +161,8 @@ async def _keep(child: Child, announce: Callable[[str], None], stopping: asyncio
 async def _run_once(child: Child, announce: Callable[[str], None], stopping: asyncio.Event) -> int:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        # A folder named backend where the server was started must not stand in for ours.
+        "-P",
         "-m",
         "backend",
         *child.arguments,

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App, SystemCommand
 from textual.command import Provider
@@ -47,6 +50,8 @@ _ANSWER_LOST = frozenset({Code.OFFLINE, Code.UNAVAILABLE, Code.INTERNAL})
 """Refusals after which an act may have happened all the same."""
 _NOTICE_SECONDS = 3.0
 """A notice stays this long."""
+_GOODBYE_SECONDS = 2.0
+"""So long may a program that is told to end take to restore its terminal."""
 
 
 class ControlRoom(App[None], inherit_bindings=False):
@@ -70,6 +75,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self._shown: object = None
         self._notice_shown = 0
         self._second = 0
+        self._leaving = False
 
     @property
     def state(self) -> State:
@@ -96,10 +102,24 @@ class ControlRoom(App[None], inherit_bindings=False):
         """Restore the terminal also when the system ends the program."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave_surely)
+
+    def _leave_surely(self) -> None:
+        # Textual waits for ever to write its goodbye to a terminal that is gone.
+        last_resort = threading.Timer(_GOODBYE_SECONDS, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; from now on screens may lack their parts."""
+        self._leaving = True
+        super().exit(result, return_code, message)
 
     async def flush(self) -> None:
         """Bring the newest state to the screen."""
+        if self._leaving:
+            return
         now = seams.now()
         second = int(now.timestamp())
         if second != self._second:
@@ -125,7 +145,8 @@ class ControlRoom(App[None], inherit_bindings=False):
 
     def _place(self) -> Place | None:
         """The uppermost screen that shows the state; help and palette lie above it."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+        stack = [] if self._leaving else self.screen_stack
+        return next((screen for screen in reversed(stack) if isinstance(screen, Place)), None)
 
     async def _arrange(self) -> None:
         """Make the screens what the state says."""

@@ -446,7 +446,7 @@ class LeaveStream:
 @_command("sendMessage", returns=MessageSent, needs=Permission.CHAT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """Say something in a joined stream."""
+    """Say something in a stream; a guest must have joined one."""
 
     stream_id: Id
     message: ChatText

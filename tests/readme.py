@@ -6,12 +6,17 @@ from pathlib import Path
 
 from backend.settings import OPTIONS, Settings
 from console.core.actions import ACTIONS, Scope
+from console.widgets.keys import key_name
 from shared.commands import COMMANDS
 from shared.endpoints import ENDPOINTS
 from shared.events import EVENTS
 from shared.roles import PERMISSIONS, Permission, Role
 
 README = Path(__file__).parent.parent / "README.md"
+_WHERE_SETTINGS_ARE_READ = (
+    "As a flag or in the environment; all but the folder, the URLs of databases and the secrets also by name in "
+    "`liveshop.toml`."
+)
 START, END = "<!-- generated -->", "<!-- end generated -->"
 
 
@@ -23,7 +28,7 @@ def reference() -> str:
             _section("Socket.IO commands", "Namespace `/live`; a `?` marks what may be left out.", _commands()),
             _section("Socket.IO events", "`latest` events replace older ones of their stream.", _events()),
             _section("Roles", "A host's and a moderator's rights hold for their own streams only.", _roles()),
-            _section("Settings", "As a flag, in the environment, or by name in `liveshop.toml`.", _settings()),
+            _section("Settings", _WHERE_SETTINGS_ARE_READ, _settings()),
             _section("Keys of the control room", "", _keys()),
         ]
     )
@@ -121,7 +126,7 @@ def _keys() -> str:
     return _table(
         ["where", "keys", "does"],
         [
-            [scope.value, " ".join(f"`{key}`" for key in action.keys), action.help]
+            [scope.value, " ".join(f"`{key_name(key)}`" for key in action.keys), action.help]
             for scope in Scope
             for action in ACTIONS
             if action.scope is scope

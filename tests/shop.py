@@ -178,15 +178,19 @@ class Shop:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Shop]:
+async def running(settings: Settings, *, send_buffer: int | None = None) -> AsyncIterator[Shop]:
     """The server of `settings`, from its start to its orderly stop."""
     listener = socket.create_server(("127.0.0.1", 0))
+    if send_buffer is not None:
+        # The connections inherit it: the system then holds less for a client that does not read.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
             create_server(settings, Keyring(KEY), MEDIA_SECRET),
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE,
+            ws_per_message_deflate=False,
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -201,10 +205,12 @@ async def running(settings: Settings) -> AsyncIterator[Shop]:
     await eventually(started, "the server starts")
     if serving.done():
         await serving
-    async with AsyncExitStack() as stack:
-        yield Shop(settings, url, stack)
-    server.should_exit = True
-    await serving
+    try:
+        async with AsyncExitStack() as stack:
+            yield Shop(settings, url, stack)
+    finally:
+        server.should_exit = True
+        await serving
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:

@@ -88,7 +88,9 @@ def require(actor: Actor, permission: Permission) -> None:
     if allows(actor.role, permission):
         return
     if actor.is_guest:
-        raise ProblemError(Code.UNAUTHORIZED, "Sign in first: send a token as 'Authorization: Bearer'.")
+        raise ProblemError(
+            Code.UNAUTHORIZED, "Sign in first: send a token (Authorization: Bearer, or auth: {token} on a socket)."
+        )
     raise ProblemError(Code.FORBIDDEN, f"The role {actor.role} may not do this.")
 
 

@@ -102,8 +102,10 @@ def _refused(problem: ProblemError) -> Refused:
 
 
 def _token_of(auth: Any) -> str | None:
-    """The token of a handshake; none at all is a guest, one that is no text is refused."""
-    token = auth.get("token") if isinstance(auth, dict) else None
+    """The token of a handshake; none at all is a guest, anything else that is no text in `{token}` is refused."""
+    if auth is not None and not isinstance(auth, dict):
+        raise ProblemError(Code.UNAUTHORIZED, "Send the token as auth: {token}.")
+    token = auth.get("token") if auth else None
     if token is None or token == "":
         return None
     if not isinstance(token, str):

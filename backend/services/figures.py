@@ -68,6 +68,10 @@ class Figures:
         if isinstance(announcement.event, _MOVES):
             self._moving[announcement.stream.id] = announcement.stream
 
+    def note(self, stream: StreamScope) -> None:
+        """A stream's sales moved."""
+        self._moving[stream.id] = stream
+
     async def refresh(self) -> None:
         """Recompute what may have moved; a stream with recent chat keeps moving until its minute is over."""
         moving, self._moving = self._moving, {}

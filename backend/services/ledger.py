@@ -9,7 +9,7 @@ from backend import seams
 from backend.domain.ledger import GENESIS, Account, Entry, Journal, Posting, chain_hash, is_balanced
 from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal
 
-HEAD = 1
+HEAD = "head"
 """The id of the one row that is the chain's end."""
 
 

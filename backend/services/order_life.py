@@ -107,7 +107,7 @@ async def advance(runtime: Runtime, actor: Actor, order_id: str, wanted: OrderSt
             await mark_paid(row)
         else:
             await _stamp(row, wanted)
-        await sales_news.tell(unit, row.stream_id)
+        await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
 
     return await commit(runtime.bus, work)
@@ -169,7 +169,7 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
             _require_merchant(actor, row)
         check_transition(row.status, OrderStatus.CANCELLED)
         await _cancel(row, body.reason, actor.public_id or "")
-        await sales_news.tell(unit, row.stream_id)
+        await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
 
     return await commit(runtime.bus, work)
@@ -200,7 +200,7 @@ async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrde
         _require_merchant(actor, row)
         amount = None if body.amount is None else Money.of(body.amount, row.currency).minor
         await refund_locked(row, amount, body.reason, actor.public_id or "", restock=body.restock)
-        await sales_news.tell(unit, row.stream_id)
+        await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
 
     return await idempotency.once(
@@ -280,7 +280,7 @@ async def expire_unpaid(runtime: Runtime) -> None:
         .values_list("id", flat=True)
     )
     for order_id in due:
-        await _try(runtime, lambda unit, order_id=order_id: _expire(unit, str(order_id)))  # type: ignore[misc]
+        await _try(runtime, lambda unit, order_id=order_id: _expire(runtime, unit, str(order_id)))  # type: ignore[misc]
 
 
 async def _try(runtime: Runtime, work: Callable[[UnitOfWork], Awaitable[None]]) -> None:
@@ -291,11 +291,11 @@ async def _try(runtime: Runtime, work: Callable[[UnitOfWork], Awaitable[None]]) 
         log.exception("order_step_failed")
 
 
-async def _expire(unit: UnitOfWork, order_id: str) -> None:
+async def _expire(runtime: Runtime, unit: UnitOfWork, order_id: str) -> None:
     row = await locked(order_id)
     if row.status is OrderStatus.PENDING and row.expires_at is not None and row.expires_at <= seams.now():
         await _cancel(row, EXPIRED, EXPIRED)
-        await sales_news.tell(unit, row.stream_id)
+        await sales_news.tell(runtime, unit, row.stream_id)
 
 
 async def settle_due(runtime: Runtime) -> None:

@@ -54,7 +54,7 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
         order = await order_life.locked(event.order_id)
         row.applied, row.note = await _KINDS[event.type](order, event)
         await row.save(update_fields=["applied", "note"])
-        await sales_news.tell(unit, order.stream_id)
+        await sales_news.tell(runtime, unit, order.stream_id)
         return PaymentReceipt(event_id=event.id, applied=row.applied, order_status=order.status, note=row.note)
 
     try:

@@ -3,6 +3,7 @@
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
 from backend import seams
@@ -10,14 +11,15 @@ from backend.settings import Rate
 from shared.problems import Code, ProblemError
 
 
+class LimitsError(Exception):
+    """The rate limits have nowhere to be kept; the message says what to do."""
+
+
 class RateLimits:
     """Moving windows: at most so many in any so many seconds."""
 
     def __init__(self, redis_url: str | None = None) -> None:
-        storage = storage_from_string(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage()
-        if not isinstance(storage, Storage):
-            raise TypeError("the rate limits need an asynchronous storage")
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._limiter = MovingWindowRateLimiter(_redis(redis_url) if redis_url else MemoryStorage())
 
     async def check(self, what: str, who: str, rate: Rate) -> None:
         """Count one more of `what` by `who`.
@@ -37,3 +39,13 @@ class RateLimits:
             f"At most {rate.count} in {rate.seconds} s. Try again in {wait:g} s.",
             retry_after=wait,
         )
+
+
+def _redis(url: str) -> Storage:
+    try:
+        storage = storage_from_string(f"async+{url}", implementation="redispy")
+    except ConfigurationError as error:
+        raise LimitsError("Redis needs one more package: pip install -e '.[redis]'.") from error
+    if not isinstance(storage, Storage):
+        raise TypeError("the rate limits need an asynchronous storage")
+    return storage

@@ -1,16 +1,14 @@
-"""The news that a stream's sales moved: its figures, whole, to consoles."""
+"""The news that a stream's sales moved: its figures are recomputed, at most once a second, and told to consoles."""
 
-from backend.services import figures
+from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork
 from backend.storage import views
 from backend.storage.models import LiveStream
-from shared.events import FiguresUpdate
 
 
-async def tell(unit: UnitOfWork, stream_id: str | None) -> None:
-    """Announce a stream's figures after the commit; orders outside of streams have none."""
+async def tell(runtime: Runtime, unit: UnitOfWork, stream_id: str | None) -> None:
+    """Have a stream's figures recomputed after the commit; orders outside of streams have none."""
     if stream_id is None:
         return
-    stream = await LiveStream.get(id=stream_id)
-    found = await figures.compute([stream_id])
-    unit.tell(views.scope(stream), FiguresUpdate(stream_id=stream_id, figures=found[stream_id]))
+    scope = views.scope(await LiveStream.get(id=stream_id))
+    unit.then(lambda: runtime.figures.note(scope))

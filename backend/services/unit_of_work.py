@@ -21,10 +21,15 @@ class UnitOfWork:
 
     def __init__(self) -> None:
         self.announcements: list[Announcement] = []
+        self.afterwards: list[Callable[[], None]] = []
 
     def tell(self, stream: StreamScope, event: Any, *, to_staff: Any = None) -> None:
         """Announce `event` after the commit."""
         self.announcements.append(Announcement(stream, event, to_staff))
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Do something after the commit, and after the announcements."""
+        self.afterwards.append(act)
 
 
 async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
@@ -39,6 +44,8 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         async with in_transaction():
             result = await work(unit)
         bus.publish(*unit.announcements)
+        for act in unit.afterwards:
+            act()
         return result
 
     task = asyncio.create_task(run())

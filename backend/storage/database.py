@@ -1,7 +1,9 @@
 """The database's life: configured from its URL, migrated, opened, closed."""
 
 import fcntl
+import importlib.util
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -28,6 +30,10 @@ _APPS = {
 
 DEVELOPMENT = {"connections": {"default": "sqlite://:memory:"}, "apps": _APPS}
 """What `tortoise makemigrations` compares the models with the migrations by; it opens no database."""
+
+
+FAILURES = (BaseORMException, sqlite3.Error, OSError)
+"""What the drivers raise when a database does not do what it is asked."""
 
 
 class DatabaseError(Exception):
@@ -59,6 +65,8 @@ def _connection(settings: Settings) -> dict[str, Any]:
         }
     if urlsplit(url).scheme not in ("postgres", "postgresql", "asyncpg"):
         raise DatabaseError("The database URL must start with postgres://; leave it out for SQLite.")
+    if importlib.util.find_spec("asyncpg") is None:
+        raise DatabaseError("PostgreSQL needs one more package: pip install -e '.[postgres]'.")
     expanded: dict[str, Any] = expand_db_url(url.replace("postgresql://", "postgres://", 1))
     expanded["credentials"].setdefault("minsize", 2)
     expanded["credentials"].setdefault("maxsize", 20)
@@ -80,7 +88,7 @@ async def migrate(settings: Settings) -> list[str]:
     try:
         with _alone(settings):
             await run_migrations(config=config(settings), progress=note)
-    except (BaseORMException, OSError) as error:
+    except FAILURES as error:
         raise DatabaseError(_explained(settings, error)) from error
     finally:
         await Tortoise.close_connections()
@@ -131,9 +139,11 @@ async def open_database(settings: Settings) -> None:
         await Tortoise.init(config=config(settings), _enable_global_fallback=True)
         await ping()
         missing = await pending_migrations()
-    except (BaseORMException, OSError) as error:
+    except FAILURES as error:
+        await close_database()
         raise DatabaseError(_explained(settings, error)) from error
     if missing:
+        await close_database()
         raise DatabaseError("The database is not up to date. Run `liveshop migrate`.")
 
 

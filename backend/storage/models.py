@@ -436,7 +436,7 @@ class LedgerEntry(Model):
 class LedgerHead(Model):
     """The end of the chain: one row, locked by whoever posts."""
 
-    id = fields.IntField(primary_key=True, generated=False)
+    id = fields.CharField(primary_key=True, max_length=ID)
     number = fields.BigIntField()
     hash = fields.CharField(max_length=64)
 

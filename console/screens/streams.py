@@ -25,7 +25,7 @@ _COLUMNS = (
     Column(title="Stream"),
     Column(title="Host", width=16, narrow=10),
     Column(title="Viewers", width=7, right=True),
-    Column(title="Last 3 min", width=12, right=True, from_width=94),
+    Column(title="Last 3 min", width=12, right=True, from_width=90),
     Column(title="Msg/min", width=7, right=True),
     Column(title="Sales", width=12, right=True, from_width=110),
     Column(title="Time", width=8, right=True),

@@ -19,7 +19,7 @@ from console.widgets.toned import TonedView, fit
 
 REPAINT_SECONDS = 0.5
 """Between two repaints for news; the operator's own doings show at once."""
-_NARROW = 94
+_NARROW = 90
 """A table narrower than this, in cells, saves where it can."""
 
 

@@ -77,10 +77,15 @@ def test_wrong_usage_ends_with_2(capfd: pytest.CaptureFixture[str], arguments: l
         (["--media", "both"], {}, "--media"),
         (["--workers", "-1"], {}, "--workers"),
         (["--workers", "2"], {}, "--workers"),
+        (["--host", "300.1.1.1"], {}, "--host"),
+        (["--host", "a b"], {}, "--host"),
+        (["--redis-url", "http://localhost"], {}, "--redis-url"),
         ([], {"LIVESHOP_RTMP_PORT": "x"}, "LIVESHOP_RTMP_PORT"),
         ([], {"LIVESHOP_CHAT_RATE": "often"}, "LIVESHOP_CHAT_RATE"),
         ([], {"LIVESHOP_CURRENCY": "dollars"}, "LIVESHOP_CURRENCY"),
         ([], {"LIVESHOP_INGEST_GRACE": "-5"}, "LIVESHOP_INGEST_GRACE"),
+        ([], {"LIVESHOP_INGEST_GRACE": "long"}, "LIVESHOP_INGEST_GRACE"),
+        ([], {"LIVESHOP_LOG_LEVEL": "loud"}, "LIVESHOP_LOG_LEVEL"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(
@@ -190,6 +195,12 @@ def test_a_folder_that_cannot_be_used_is_a_failure_with_its_reason(tmp_path: Pat
     assert out == ""
     assert "data folder" in err
     assert "Traceback" not in err
+
+
+def test_a_file_that_is_no_database_is_a_failure_with_its_reason(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    (tmp_path / "liveshop.db").write_bytes(b"no database\n" * 100)
+    assert cli.main(["seed", *_data(tmp_path)]) == 1
+    assert "not a database" in capfd.readouterr().err
 
 
 def test_a_signing_key_that_is_too_short_is_refused(

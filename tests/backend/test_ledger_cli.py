@@ -175,7 +175,7 @@ NEW_HEAD = "select hash from ledger_journals order by number desc limit 1"
 TAMPERING: dict[str, tuple[list[str], str]] = {
     "head deleted": (["delete from ledger_head"], "head: it is missing"),
     "head doubled": (
-        ["insert into ledger_head select 2, number, hash from ledger_head"],
+        ["insert into ledger_head select 'second', number, hash from ledger_head"],
         "head: there is more than one",
     ),
     "entry deleted": (["delete from ledger_entries where number = 3 and position = 1"], "journal 3 "),

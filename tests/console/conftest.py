@@ -1,9 +1,13 @@
+import os
 from collections.abc import Iterator
 
 import pytest
 from console_desk import StandingClock
 
 from console import seams
+
+# Pictures are in colour, whatever the terminal of who runs the tests; Textual reads this when it is imported.
+os.environ.pop("NO_COLOR", None)
 
 
 @pytest.fixture

@@ -365,6 +365,15 @@ async def test_a_flood_of_hostile_chat_reaches_the_screen_harmless():
         assert not any((ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c == "\u202e" for c in shown)
 
 
+@pytest.mark.parametrize("seconds", [0, 0.005, 0.02, 0.1])
+async def test_leaving_while_the_first_screen_is_being_made_is_clean(seconds: float):
+    app, _ = desk()
+    asyncio.get_running_loop().call_later(seconds, app.exit)
+    async with asyncio.timeout(10):
+        await app.run_async(headless=True, size=(80, 24))
+    assert app.return_code == 0
+
+
 async def test_quitting_leaves_with_nothing_running():
     app, client = desk()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,5 +1,7 @@
 """The control room in a real terminal, against a real server and real shoppers."""
 
+import contextlib
+import itertools
 import shutil
 import statistics
 import subprocess
@@ -8,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from journey_javascript import JavaScriptClient, Node
 from journey_server import STREAM, Server, clean_environment
@@ -81,7 +84,16 @@ class Terminal:
         return codes[0]
 
     def close(self) -> None:
+        """Close the window, as somebody does or a lost ssh connection; nothing may stay behind."""
+        family = []
+        for pid in self._tmux("list-panes", "-F", "#{pane_pid}").split():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                family += [psutil.Process(int(pid)), *psutil.Process(int(pid)).children(recursive=True)]
         self._tmux("kill-server")
+        _, left = psutil.wait_procs(family, timeout=5)
+        for process in left:
+            process.kill()
+        assert not left, "programs that outlive their terminal"
 
     def _tmux(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
         return subprocess.run(
@@ -97,17 +109,16 @@ class Terminal:
 @pytest.fixture
 def open_terminal(tmp_path: Path) -> Iterator[Callable[[Server, str], Terminal]]:
     """A terminal with a control room, signed in by the environment."""
-    opened: list[Terminal] = []
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
 
-    def open_one(server: Server, role: str) -> Terminal:
-        terminal = Terminal(tmp_path, f"terminal-{len(opened)}")
-        opened.append(terminal)
-        terminal.run(server, role)
-        return terminal
+        def open_one(server: Server, role: str) -> Terminal:
+            terminal = Terminal(tmp_path, f"terminal-{next(numbers)}")
+            stack.callback(terminal.close)
+            terminal.run(server, role)
+            return terminal
 
-    yield open_one
-    for terminal in opened:
-        terminal.close()
+        yield open_one
 
 
 async def shopper(node: Node, server: Server, name: str) -> JavaScriptClient:

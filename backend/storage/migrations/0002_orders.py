@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='LedgerHead',
             fields=[
-                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
                 ('number', fields.BigIntField()),
                 ('hash', fields.CharField(max_length=64)),
             ],

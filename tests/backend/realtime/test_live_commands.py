@@ -1,7 +1,7 @@
 """What a socket may ask, and what it hears of it."""
 
 from shared.roles import Role
-from tests.shop import AFFILIATE, PRODUCT, STREAM, Shop
+from tests.shop import AFFILIATE, STREAM, Shop
 
 
 async def test_the_specifications_join_is_answered_with_the_stream_and_its_chat(shop: Shop):
@@ -31,16 +31,6 @@ async def test_a_message_reaches_everyone_in_the_stream(shop: Shop):
         assert heard == message
     assert message["user"] == {"id": message["user"]["id"], "username": "Ann", "isGuest": True}
     assert message["badge"] is None
-
-
-async def test_a_purchase_is_not_available_yet(shop: Shop):
-    viewer = await shop.live()
-
-    answer = await viewer.ask("streamPurchase", {"streamId": STREAM, "productId": PRODUCT, "affiliateId": AFFILIATE})
-
-    assert answer["ok"] is False
-    assert answer["error"]["code"] == "not_available"
-    assert (await viewer.hears("error"))["event"] == "streamPurchase"
 
 
 async def test_the_host_starts_and_ends_the_show_over_the_socket(shop: Shop):

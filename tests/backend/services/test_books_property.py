@@ -24,6 +24,7 @@ from backend.domain.actors import Actor
 from backend.domain.ledger import Account
 from backend.services import affiliate_rates, checkout, earnings, ledger, ledger_audit, order_life
 from backend.services.bus import Bus
+from backend.services.figures import Figures
 from backend.storage.database import close_database, open_database
 from backend.storage.models import LedgerEntry, LiveStream, Order, Product
 from shared.commands import CancelOrder, MakePayout, OrderItem, PlaceOrder, RefundOrder, SetRate
@@ -69,7 +70,8 @@ class Books(RuleBasedStateMachine):
         copy_shop(Planted.folder, folder)
         chosen = settings_in(folder, platform_fee=fee)
         names = SimpleNamespace(display_name=self._name)
-        self.runtime: Any = SimpleNamespace(settings=chosen, bus=Bus(), identity=names)
+        bus = Bus()
+        self.runtime: Any = SimpleNamespace(settings=chosen, bus=bus, identity=names, figures=Figures(bus))
         self.do(open_database(chosen))
         self.do(self._prepare())
 

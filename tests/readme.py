@@ -1,7 +1,7 @@
 """The README's reference tables, generated from what they describe: `python -m tests.readme` writes them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field
 from pathlib import Path
 
 from backend.settings import OPTIONS, Settings
@@ -84,10 +84,11 @@ def _events() -> str:
 
 
 def _fields(body: type) -> str:
-    return ", ".join(f"`{_camel(member.name)}{'' if _is_required(member) else '?'}`" for member in fields(body))
+    members = body.__dataclass_fields__.values()
+    return ", ".join(f"`{_camel(member.name)}{'' if _is_required(member) else '?'}`" for member in members)
 
 
-def _is_required(member: Field[object]) -> bool:
+def _is_required(member: Field) -> bool:
     return member.default is MISSING and member.default_factory is MISSING
 
 

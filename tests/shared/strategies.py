@@ -77,6 +77,8 @@ def _annotated(base: Any, marks: tuple[Any, ...], bound: dict[Any, Any]) -> st.S
                 return st.text(
                     st.characters(codec="utf-8"), min_size=mark.min_length or 0, max_size=min(mark.max_length or 30, 30)
                 )
+            if get_origin(base) is list:
+                return st.lists(of(get_args(base)[0], bound), min_size=mark.min_length or 0, max_size=3)
             if base is int:
                 return st.integers(mark.ge or 0, mark.le or 2**53)
     return of(base, bound)

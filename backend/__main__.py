@@ -14,6 +14,7 @@ from backend import data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import FAILURES, DatabaseError, migrate, opened
+from shared.ids import ID_IN_WORDS, is_id
 from shared.roles import Role
 
 SERVE_OPTIONS = (
@@ -161,7 +162,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
         try:
             asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
         except supervisor.StartError as error:
-            return _failed(str(error))
+            return 1 if error.explained else _failed(str(error))
     return 0
 
 
@@ -234,6 +235,9 @@ def _die_with_parent() -> None:
 
 def _token(arguments: argparse.Namespace, settings: Settings) -> int:
     role = Role(arguments.role)
+    for flag in ("id", "stream", "seller"):
+        if (given := getattr(arguments, flag)) is not None and not is_id(given):
+            return _wrong(f"--{flag} {given!r} cannot be used: an id is {ID_IN_WORDS}.")
     if arguments.id is None and role in (Role.SELLER, Role.AFFILIATE, Role.MODERATOR):
         return _wrong(f"--role {role} needs --id: whose token is it?")
     if role is not Role.MODERATOR and (arguments.stream or arguments.seller):

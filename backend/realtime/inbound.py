@@ -82,18 +82,19 @@ def allows_guests(permission: Permission) -> bool:
 
 @_handles(c.JoinStream)
 async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> c.Joined:
+    # Before anything is waited for: what the client sends behind its join is already this session's.
+    _fix_session(inbound.runtime, socket, command.session_id)
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
     _require_open(socket)
-    _fix_session(inbound.runtime, socket, command.session_id)
     return await _enter(inbound, socket, snapshot, command.since)
 
 
 @_handles(c.HostJoinStream)
 async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinStream) -> c.Joined:
+    _fix_session(inbound.runtime, socket, command.session_id)
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
     _require_open(socket)
     if not _is_staff(socket, snapshot):
-        _fix_session(inbound.runtime, socket, command.session_id)
         return await _enter(inbound, socket, snapshot, None)
     inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
     socket.joined.add(snapshot.scope.id)

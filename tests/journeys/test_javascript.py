@@ -115,14 +115,25 @@ async def test_the_socket_calls_of_the_specification_work(server: Server, node: 
     assert (await client.hears("streamInfo")).payload["stream"]["id"] == STREAM
     assert (await client.hears("recentMessages")).payload == []
     await client.hears("viewerCountUpdate", lambda payload: payload["streamId"] == STREAM and payload["count"] == 1)
-    # Until the server takes orders it says so.
+    # The seeded stream is scheduled; nothing is sold before it is live.
     refused = (await client.hears("error")).payload
-    assert (refused["code"], refused["event"]) == ("not_available", "streamPurchase")
+    assert (refused["code"], refused["event"]) == ("stream_not_live", "streamPurchase")
+    async with server.as_("affiliate") as host:
+        assert (await host.post(f"/api/v1/live/streams/{STREAM}/start")).status_code == 200
+    client.paste(SOCKET)
+    sold = (await client.hears("streamPurchase")).payload
+    assert (sold["productName"], sold["amount"]) == ("Noise-cancelling headphones", 200)
     purchase = {"streamId": STREAM, "productId": "product_456", "affiliateId": "affiliate_456"}
     answer = await client.ask("streamPurchase", purchase)
-    assert answer["ok"] is False
-    assert answer["error"]["code"] == "not_available"
-    assert answer["error"]["message"]
+    assert answer["ok"] is True, answer
+    order = answer["order"]
+    told = {name: order[name] for name in ("liveSessionId", "affiliateId", "commissionRate", "commissionAmount")}
+    assert told == {
+        "liveSessionId": STREAM,
+        "affiliateId": "affiliate_456",
+        "commissionRate": 7.5,
+        "commissionAmount": 15,
+    }
 
 
 # --- transports ---

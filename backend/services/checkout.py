@@ -12,8 +12,16 @@ from backend.domain.actors import Actor, StreamScope, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
 from backend.domain.commission import LineShare, allocate, order_rate, share_line
 from backend.domain.orders import anonymised
-from backend.domain.pricing import price_at
-from backend.services import affiliate_rates, audit, flash_sales, idempotency, order_views, purchase_attempts, stock
+from backend.services import (
+    affiliate_rates,
+    audit,
+    flash_sales,
+    idempotency,
+    moments,
+    order_views,
+    purchase_attempts,
+    stock,
+)
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, next_seq
 from backend.storage import views
@@ -42,6 +50,16 @@ class PricedLine:
     item: OrderItem
     product: Product
     unit_price: Money
+
+    @property
+    def product_id(self) -> str:
+        """The product's id."""
+        return self.item.product_id
+
+    @property
+    def quantity(self) -> int:
+        """How many of it."""
+        return self.item.quantity
 
     @property
     def goods(self) -> int:
@@ -108,7 +126,7 @@ class Checkout:
         terms = await self._terms(seller_id, currency, goods)
         attribution = await self._attribution(stream, seller_id)
         shares = await self._shares(attribution, seller_id, lines, terms.discount)
-        await stock.reserve(_quantities(lines))
+        await stock.reserve(lines)
         order = await self._write(stream, lines, terms, attribution, shares)
         if stream is not None:
             await self._announce(unit, stream, order)
@@ -117,7 +135,7 @@ class Checkout:
     async def _live_stream(self) -> LiveStream | None:
         if self._body.live_session_id is None:
             return None
-        # Locked first: what is shown, what it costs and whether the show is on hold still until the order is placed.
+        # Locked first: what is shown, what it costs and whether the show is on stay so until the order is placed.
         stream = await LiveStream.select_for_update(no_key=True).get_or_none(id=self._body.live_session_id)
         if stream is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
@@ -155,13 +173,7 @@ class Checkout:
                 raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product.id!r} is not in this stream.")
             if not row.is_active:
                 raise ProblemError(Code.PRODUCT_NOT_ACTIVE, f"The product {product.id!r} is not on sale now.")
-            special = row.special_price_minor
-            price = price_at(
-                self._now,
-                list_price=Money(product.price_minor, product.currency),
-                special_price=None if special is None else Money(special, product.currency),
-                flash_sale=sales.get(product.id),
-            )
+            price = moments.price_of(product, row, sales.get(product.id), self._now)
             lines.append(PricedLine(item=item, product=product, unit_price=price))
         return lines
 
@@ -307,13 +319,6 @@ def _require_known(items: Sequence[OrderItem], products: dict[str, Product]) -> 
 
 async def _is_approved(affiliate_id: str) -> bool:
     return await Affiliate.exists(id=affiliate_id, status=AffiliateStatus.APPROVED)
-
-
-def _quantities(lines: Sequence[PricedLine]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.product.id] = found.get(line.product.id, 0) + line.item.quantity
-    return found
 
 
 async def _purchase_counts(stream_id: str, lines: Sequence[OrderLine]) -> dict[str, int]:

@@ -50,7 +50,7 @@ async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None
         )
         unit.tell(
             scope,
-            moments.started(row, moments.price_of(featured, row, now), await next_seq(scope.id)),
+            moments.started(row, moments.price_under(featured, row, now), await next_seq(scope.id)),
         )
 
     await commit(runtime.bus, work)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from backend import seams
 from backend.domain.pricing import FlashSale, price_at
-from backend.storage.models import FlashSaleRow, LiveStreamProduct, Pin
+from backend.storage.models import FlashSaleRow, LiveStreamProduct, Pin, Product
 from shared.events import FlashSaleStarted, ProductPinned
 from shared.money import Money
 
@@ -24,7 +24,7 @@ async def current(stream_id: str, seq: int) -> list[Moment]:
     ).prefetch_related("product")
     featured = {row.product_id: row for row in rows}
     found += [
-        started(sale, price_of(featured[sale.product_id], sale, now), seq)
+        started(sale, price_under(featured[sale.product_id], sale, now), seq)
         for sale in running
         if sale.product_id in featured
     ]
@@ -67,12 +67,17 @@ def sale_of(row: FlashSaleRow) -> FlashSale:
     return FlashSale(discount_percent=row.discount_percent, starts_at=row.starts_at, ends_at=row.ends_at)
 
 
-def price_of(featured: LiveStreamProduct, row: FlashSaleRow, now: datetime) -> Money:
-    """What a featured product costs under a flash sale; its product must be loaded."""
-    product, special = featured.product, featured.special_price_minor
+def price_of(product: Product, featured: LiveStreamProduct, sale: FlashSale | None, now: datetime) -> Money:
+    """What a product costs where it is featured, perhaps under a flash sale."""
+    special = featured.special_price_minor
     return price_at(
         now,
         list_price=Money(product.price_minor, product.currency),
         special_price=None if special is None else Money(special, product.currency),
-        flash_sale=sale_of(row),
+        flash_sale=sale,
     )
+
+
+def price_under(featured: LiveStreamProduct, row: FlashSaleRow, now: datetime) -> Money:
+    """What a featured product costs under a stored flash sale; its product must be loaded."""
+    return price_of(featured.product, featured, sale_of(row), now)

@@ -183,7 +183,7 @@ async def _cancel(row: Order, reason: str | None, by: str) -> None:
     if by != EXPIRED:
         row.expires_at = None
     await row.save(update_fields=["status", "cancelled_at", "expires_at", "cancel_reason"])
-    await stock.give_back(stock.wanted(row.lines))
+    await stock.give_back(row.lines)
 
 
 def total_of(row: Order) -> int:
@@ -233,7 +233,7 @@ async def refund_locked(row: Order, amount: int | None, reason: str | None, by: 
         row.status = OrderStatus.REFUNDED
         await row.save(update_fields=["status"])
         if restock:
-            await stock.give_back(stock.wanted(row.lines))
+            await stock.give_back(row.lines)
 
 
 async def _give_back(row: Order, amount: int, reason: str | None, by: str) -> None:
@@ -349,7 +349,7 @@ async def pay_late(row: Order, actor: Actor, details: dict[str, Any]) -> bool:
         return False
     try:
         async with in_transaction():
-            await stock.reserve(stock.wanted(row.lines))
+            await stock.reserve(row.lines)
     except ProblemError:
         await audit.note("late_payment_unfulfilled", actor, subject_id=row.id, details=details)
         return False

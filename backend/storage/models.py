@@ -191,6 +191,8 @@ class LiveStreamViewer(Model):
     joined_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
     left_at = fields.DatetimeField(null=True)
+    watched_ms = fields.BigIntField(null=True)
+    """Milliseconds from `joined_at` to `left_at`, so that databases can add them up; None while it goes on."""
 
     class Meta:
         """Table."""
@@ -325,6 +327,10 @@ class OrderLine(Model):
         "shop.Product", related_name="order_lines", on_delete=fields.RESTRICT
     )
     product_id: str
+    featured_id = fields.CharField(max_length=ID, null=True)
+    """The row of live_stream_products that showed it, where it was bought in a stream."""
+    flash_sale_id = fields.CharField(max_length=ID, null=True)
+    """The flash sale that set its price."""
     name = fields.CharField(max_length=200)
     variant = fields.CharField(max_length=100, null=True)
     quantity = fields.IntField()
@@ -351,6 +357,8 @@ class Refund(Model):
     order_id: str
     amount_minor = fields.BigIntField()
     reason = fields.CharField(max_length=500, null=True)
+    reference = fields.CharField(max_length=200, null=True)
+    """The payment provider's id of it, by which two tellings of one refund are known as the same."""
     made_by = fields.CharField(max_length=ID)
     settled_before = fields.BooleanField()
     created_at = fields.DatetimeField()
@@ -359,6 +367,7 @@ class Refund(Model):
         """Table."""
 
         table = "refunds"
+        unique_together = (("order_id", "reference"),)
         indexes = (("order_id", "id"),)
 
 
@@ -422,6 +431,8 @@ class LedgerEntry(Model):
     currency = fields.CharField(max_length=3)
     amount_minor = fields.BigIntField()
     product_id = fields.CharField(max_length=ID, null=True)
+    featured_id = fields.CharField(max_length=ID, null=True)
+    flash_sale_id = fields.CharField(max_length=ID, null=True)
     rate = fields.IntField(null=True)
     base_minor = fields.BigIntField(null=True)
 

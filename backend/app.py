@@ -13,7 +13,7 @@ from backend.realtime.outbound import Outbound
 from backend.realtime.server import HardenedServer
 from backend.realtime.sockets import Sockets
 from backend.rest.app import create_app
-from backend.services import flash_sales, idempotency, ingest, order_life, pins
+from backend.services import flash_sales, idempotency, ingest, order_life, pins, settlement
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Bus
 from backend.services.chat_writer import ChatWriter
@@ -76,7 +76,7 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         Periodic("stock-news", 1.0, StockNews(runtime.bus).tell),
         Periodic("dashboard", 5.0, DashboardNews(runtime).tell),
         Periodic("order-expiry", 2.0, lambda: order_life.expire_unpaid(runtime)),
-        Periodic("settlement", 10.0, lambda: order_life.settle_due(runtime)),
+        Periodic("settlement", 10.0, lambda: settlement.settle_due(runtime)),
         Periodic("idempotency", 600.0, idempotency.forget_old),
     ]
 

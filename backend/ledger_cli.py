@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TextIO
 
 from backend.services import ledger_audit, simulation
+from backend.services.ledger_audit import Head
 from backend.services.simulation import Rules, Selection
 from backend.storage.database import DatabaseError, snapshot
 from backend.storage.models import LedgerEntry, LedgerJournal
@@ -30,6 +32,8 @@ COLUMNS = (
     "amount",
     "currency",
     "product",
+    "featured",
+    "flash_sale",
     "rate",
     "base",
     "hash",
@@ -43,6 +47,12 @@ def add_commands(ledger: argparse.ArgumentParser) -> tuple[argparse.ArgumentPars
     verify = commands.add_parser(
         "verify",
         help="recompute the chain, every entry and every balance; exit 1 when anything differs",
+    )
+    verify.add_argument(
+        "--head",
+        type=_head,
+        metavar="NUMBER:HASH",
+        help="a head that an earlier verification printed, kept elsewhere; the chain must still pass it",
     )
     export = commands.add_parser("export", help="write every entry to standard output")
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="default: csv")
@@ -68,6 +78,13 @@ def _rate(text: str) -> int:
     return points
 
 
+def _head(text: str) -> Head:
+    number, _, digest = text.partition(":")
+    if not (number.isdecimal() and re.fullmatch(r"[0-9a-f]{64}", digest)):
+        raise argparse.ArgumentTypeError("a head such as 42:9f86d0... as `liveshop ledger verify` prints it")
+    return Head(int(number), digest)
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -81,19 +98,21 @@ async def run(arguments: argparse.Namespace) -> int:
     out = sys.stdout
     async with snapshot():
         if arguments.ledger_command == "verify":
-            return await _verify(out)
+            return await _verify(arguments.head, out)
         if arguments.ledger_command == "export":
             return await _export(arguments.format, out)
         return await _simulate(arguments, out)
 
 
-async def _verify(out: TextIO) -> int:
-    verdict = await ledger_audit.verify()
+async def _verify(known: Head | None, out: TextIO) -> int:
+    verdict = await ledger_audit.verify(known)
     out.writelines(f"{difference}\n" for difference in verdict.differences)
     counted = f"{verdict.journals} journals, {verdict.orders} orders"
     if verdict.differences:
         out.write(f"{counted}: {len(verdict.differences)} differences\n")
         return 1
+    if verdict.journals:
+        out.write(f"head {verdict.head}\n")
     out.write(f"{counted}: the ledger is right\n")
     return 0
 
@@ -135,6 +154,8 @@ def _row(journal: LedgerJournal, entry: LedgerEntry) -> dict[str, Any]:
         str(Money(entry.amount_minor, entry.currency).amount),
         entry.currency,
         entry.product_id,
+        entry.featured_id,
+        entry.flash_sale_id,
         None if entry.rate is None else str(percentage(entry.rate)),
         base,
         journal.hash,

@@ -209,6 +209,8 @@ class ProductsQuery(PageQuery):
 Quantity = Annotated[int, Meta(ge=1, le=1000)]
 IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=255)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Reference = Annotated[str, Meta(min_length=1, max_length=200)]
+"""What another system knows a payment, refund or transfer by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +254,8 @@ class RefundOrder:
     reason: Reason | None = None
     restock: bool = False
     """Whether all goods come back into stock; only with a refund of all that is left."""
+    reference: Reference | None = None
+    """The provider's id of the refund, where it is known already: its own word of it then counts as the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +267,11 @@ class PaymentEvent:
     type: Annotated[str, Meta(max_length=64)]
     """`payment.succeeded`, `payment.failed` or `payment.refunded`."""
     order_id: Id
-    amount: Amount | None = None
-    currency: CurrencyCode | None = None
+    amount: Amount
+    """What was paid, tried or given back, in major units."""
+    currency: CurrencyCode
+    reference: Reference | None = None
+    """Of a refund: the provider's id of it, or the id that the order shows. Each refund of an order counts once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +282,7 @@ class MakePayout:
     """Needed where the affiliate has balances in several."""
     amount: Amount | None = None
     """At most what is available; all of it, when left out."""
-    reference: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -466,7 +466,7 @@ PAY_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark an order paid: its sale is posted",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
-    problems=(Code.NOT_FOUND, Code.CONFLICT),
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
     name="shipOrder",
@@ -476,7 +476,7 @@ SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark a paid order shipped",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
-    problems=(Code.NOT_FOUND, Code.CONFLICT),
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
     name="deliverOrder",
@@ -486,7 +486,7 @@ DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark an order delivered; its commission settles after the delay",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
-    problems=(Code.NOT_FOUND, Code.CONFLICT),
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
     name="cancelOrder",
@@ -498,14 +498,14 @@ CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
     body_optional=True,
     returns=v.OrderView,
     needs=Permission.BUY,
-    problems=(Code.NOT_FOUND, Code.CONFLICT),
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 REFUND_ORDER: Endpoint[v.OrderView] = Endpoint(
     name="refundOrder",
     method="POST",
     path="/orders/{order_id}/refund",
     tag=ORDERS,
-    summary="Give money back, in part or whole; the commission is reversed pro rata",
+    summary="Give money back, in part or whole, each reference once; the commission is reversed pro rata",
     body=c.RefundOrder,
     body_optional=True,
     returns=v.OrderView,

@@ -35,7 +35,6 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     UNKNOWN_EVENT = "unknown_event"
-    NOT_AVAILABLE = "not_available"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal_error"
     OFFLINE = "offline"
@@ -68,7 +67,6 @@ STATUS: dict[Code, HTTPStatus] = {
     Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.TOO_MANY_CONNECTIONS: HTTPStatus.TOO_MANY_REQUESTS,
     Code.UNKNOWN_EVENT: HTTPStatus.BAD_REQUEST,
-    Code.NOT_AVAILABLE: HTTPStatus.NOT_IMPLEMENTED,
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     Code.OFFLINE: HTTPStatus.SERVICE_UNAVAILABLE,

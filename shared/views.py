@@ -312,6 +312,18 @@ class OrderLineView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundView:
+    """Money that went back to a buyer."""
+
+    id: str
+    amount: Decimal
+    reason: str | None = None
+    reference: str | None = None
+    """What the payment provider knows it by."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """An order, as its buyer, its seller and admins see it."""
 
@@ -335,6 +347,8 @@ class OrderView:
     shipping_amount: Decimal
     total_amount: Decimal
     refunded_amount: Decimal
+    refunds: list[RefundView]
+    """Oldest first; they add up to `refunded_amount`."""
     shipping_address: dict[str, str] | None = None
     cancel_reason: str | None = None
     placed_at: datetime

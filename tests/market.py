@@ -18,7 +18,6 @@ from backend.storage.models import (
     IdempotencyRecord,
     LedgerEntry,
     LedgerJournal,
-    LiveStream,
     Order,
     OrderLine,
     Payout,
@@ -100,6 +99,13 @@ async def delivered(shop: Shop, body: dict[str, Any] | None = None) -> dict[str,
     return await step(shop.admin, made["id"], "deliver")
 
 
+def payment(
+    order_id: str, kind: str = "succeeded", *, event_id: str = "evt_1", amount: float = 200, **more: Any
+) -> dict[str, Any]:
+    """A payment provider's event of an order, as it is signed and sent."""
+    return {"id": event_id, "type": f"payment.{kind}", "orderId": order_id, "amount": amount, "currency": "USD"} | more
+
+
 async def hook(
     shop: Shop, event: dict[str, Any], *, at: float | None = None, secret: str = WEBHOOK_SECRET
 ) -> httpx.Response:
@@ -144,7 +150,6 @@ class Written:
 
     rows: tuple[int, ...]
     stock: dict[str, int]
-    seq: dict[str, int]
 
     @classmethod
     async def now(cls) -> "Written":
@@ -152,13 +157,12 @@ class Written:
         return cls(
             tuple([await table.all().count() for table in tables]),
             dict(await Product.all().values_list("id", "stock")),
-            dict(await LiveStream.all().values_list("id", "seq")),
         )
 
 
 @asynccontextmanager
 async def nothing_written() -> AsyncIterator[None]:
-    """Nothing of an order, its stock, its money or its news changes within the block."""
+    """Nothing of an order, its stock or its money changes within the block."""
     before = await Written.now()
     yield
     assert await Written.now() == before

@@ -7,7 +7,7 @@ are numbered without gaps; each carries the hash of the one before, so a changed
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from backend.domain.commission import LineShare, Split
@@ -46,10 +46,14 @@ class Entry:
     owner_id: str = ""
     amount: int
     product_id: str | None = None
+    featured_id: str | None = None
+    """The product's moment in the stream: the row that showed it,"""
+    flash_sale_id: str | None = None
+    """and the flash sale, if one set its price."""
     rate: int | None = None
-    """Basis points, where the amount is a commission."""
+    """Basis points, where the amount is a commission or a fee."""
     base: int | None = None
-    """What the rate applied to, in minor units."""
+    """The goods that the amount is a part of, in minor units after discounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class SoldLine:
 
     product_id: str
     share: LineShare
+    featured_id: str | None = None
+    flash_sale_id: str | None = None
 
 
 def is_balanced(journal: Journal) -> bool:
@@ -87,29 +93,48 @@ def sale(
     affiliate_id: str | None,
     lines: Sequence[SoldLine],
     shares: Split,
+    fee_rate: int,
 ) -> Journal:
-    """A paid order: the buyer's payment becomes the seller's, the affiliate's line by line, and the platform's."""
-    commissions = [
-        Entry(
-            account=Account.AFFILIATE_PENDING,
-            owner_id=affiliate_id,
-            amount=line.share.commission,
-            product_id=line.product_id,
-            rate=line.share.rate,
-            base=line.share.base,
-        )
-        for line in lines
-        if affiliate_id is not None
-    ]
+    """A paid order: the buyer's payment becomes the seller's and the affiliate's line by line, and the platform's."""
+    goods = sum(line.share.base for line in lines)
     entries = [
         Entry(account=Account.BUYERS, amount=-shares.total),
-        Entry(account=Account.SELLER, owner_id=seller_id, amount=shares.seller),
-        *commissions,
-        Entry(account=Account.PLATFORM, amount=shares.platform),
+        *(entry for line in lines for entry in _line_entries(line, seller_id, affiliate_id)),
+        Entry(account=Account.SELLER, owner_id=seller_id, amount=shares.total - goods),
+        *_fee_entries(shares.platform, seller_id, rate=fee_rate, base=goods),
     ]
     return Journal(
         kind=JournalKind.SALE, currency=currency, entries=_moved(entries), order_id=order_id, stream_id=stream_id
     )
+
+
+def _line_entries(line: SoldLine, seller_id: str, affiliate_id: str | None) -> Iterable[Entry]:
+    """What one line brings its seller, and its affiliate if there is one."""
+    sold = Entry(
+        account=Account.SELLER,
+        owner_id=seller_id,
+        amount=line.share.base - line.share.commission,
+        product_id=line.product_id,
+        featured_id=line.featured_id,
+        flash_sale_id=line.flash_sale_id,
+        base=line.share.base,
+    )
+    yield sold
+    if affiliate_id is not None:
+        yield replace(
+            sold,
+            account=Account.AFFILIATE_PENDING,
+            owner_id=affiliate_id,
+            amount=line.share.commission,
+            rate=line.share.rate,
+        )
+
+
+def _fee_entries(fee: int, seller_id: str, *, rate: int, base: int) -> Iterable[Entry]:
+    """The seller pays the platform."""
+    if fee:
+        yield Entry(account=Account.SELLER, owner_id=seller_id, amount=-fee, rate=rate, base=base)
+        yield Entry(account=Account.PLATFORM, amount=fee, rate=rate, base=base)
 
 
 def refund(

@@ -10,6 +10,7 @@ from shared.money import Money
 class FlashSale:
     """A discount that holds from its start until its end."""
 
+    id: str
     discount_percent: int
     starts_at: datetime
     ends_at: datetime

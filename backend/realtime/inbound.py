@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from backend import seams
-from backend.domain.actors import require
+from backend.domain.actors import Actor, require
 from backend.realtime.control import Control
 from backend.realtime.outbound import Outbound
 from backend.realtime.sockets import LiveSocket
@@ -24,13 +24,23 @@ RECENT_FOR_HOST = 50
 
 Handler = Callable[["Inbound", LiveSocket, Any], Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
+Reader = Callable[[Runtime, Actor, Any], Awaitable[None]]
+Witness = Callable[[Runtime, Actor, ProblemError], Awaitable[None]]
 
 HANDLERS: dict[str, Handler] = {}
 """The handler of each command, by its wire name."""
+_READERS: dict[str, Reader] = {}
+"""Who is shown a payload as it came, by the command's wire name."""
+_WITNESSES: dict[str, Witness] = {}
+"""Who is told of a payload that could not be read, by the command's wire name."""
 
 
-def _handles(command: type[Any]) -> Callable[[H], H]:
+def _handles(command: type[Any], *, raw: Reader | None = None, unreadable: Witness | None = None) -> Callable[[H], H]:
     name = next(spec.name for spec in c.COMMANDS.values() if spec.body is command)
+    if raw is not None:
+        _READERS[name] = raw
+    if unreadable is not None:
+        _WITNESSES[name] = unreadable
 
     def declare(handler: H) -> H:
         HANDLERS[name] = handler
@@ -62,11 +72,11 @@ class Inbound:
         try:
             command = wire.from_wire(spec.body, {} if payload is None else payload)
         except ProblemError as problem:
-            if spec.body is c.StreamPurchase:
-                await purchase_attempts.note_refusal(self.runtime, socket.actor, problem)
+            if name in _WITNESSES:
+                await _WITNESSES[name](self.runtime, socket.actor, problem)
             raise
-        if spec.body is c.StreamPurchase:
-            await purchase_attempts.note_claims(self.runtime, socket.actor, payload)
+        if name in _READERS:
+            await _READERS[name](self.runtime, socket.actor, payload)
         return await HANDLERS[name](self, socket, command)
 
     def leave_all(self, socket: LiveSocket) -> None:
@@ -210,7 +220,7 @@ async def _heartbeat(inbound: Inbound, socket: LiveSocket, command: c.StreamHear
     return c.HeartbeatReceived(timestamp=now)
 
 
-@_handles(c.StreamPurchase)
+@_handles(c.StreamPurchase, raw=purchase_attempts.note_claims, unreadable=purchase_attempts.note_refusal)
 async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.OrderPlaced:
     item = c.OrderItem(product_id=command.product_id, quantity=command.quantity, variant=command.variant)
     order = c.PlaceOrder(items=[item], live_session_id=command.stream_id, affiliate_id=command.affiliate_id)

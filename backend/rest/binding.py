@@ -10,7 +10,6 @@ from quart import Quart, Response, request
 from backend.domain.actors import Actor, require
 from backend.services.runtime import Runtime
 from shared import wire
-from shared.commands import PlaceOrder, PostMessage
 from shared.endpoints import ENDPOINTS, Endpoint
 from shared.ids import is_id
 from shared.problems import Code, ProblemError
@@ -32,17 +31,22 @@ class Call(Generic[B, Q]):
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
+Reader = Callable[[Runtime, Actor, Any], Awaitable[None]]
+Witness = Callable[[Runtime, Actor, ProblemError], Awaitable[None]]
 
 HANDLERS: dict[str, Handler] = {}
 """The handler of each endpoint, by the endpoint's name."""
 
-Witness = Callable[[Runtime, Actor, ProblemError], Awaitable[None]]
+_READERS: dict[str, Reader] = {}
+"""Who is shown a body as it came, by the endpoint's name."""
 _WITNESSES: dict[str, Witness] = {}
 """Who is told of a body that could not be read, by the endpoint's name."""
 
 
-def serve(endpoint: Endpoint[Any], *, unreadable: Witness | None = None) -> Callable[[H], H]:
+def serve(endpoint: Endpoint[Any], *, raw: Reader | None = None, unreadable: Witness | None = None) -> Callable[[H], H]:
     """Let the decorated function answer an endpoint; each endpoint has exactly one."""
+    if raw is not None:
+        _READERS[endpoint.name] = raw
     if unreadable is not None:
         _WITNESSES[endpoint.name] = unreadable
 
@@ -103,8 +107,10 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         if endpoint.name in _WITNESSES:
             await _WITNESSES[endpoint.name](runtime, actor, problem)
         raise
-    if isinstance(body, (PostMessage, PlaceOrder)) and body.session_id is not None:
-        actor = runtime.identity.as_guest(actor, body.session_id)
+    if (session_id := getattr(body, "session_id", None)) is not None:
+        actor = runtime.identity.as_guest(actor, session_id)
+    if endpoint.name in _READERS:
+        await _READERS[endpoint.name](runtime, actor, wire.parse(await request.get_data()))
     return Call(runtime=runtime, actor=actor, body=body, query=query, path=path)
 
 

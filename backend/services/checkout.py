@@ -50,6 +50,10 @@ class PricedLine:
     item: OrderItem
     product: Product
     unit_price: Money
+    featured_id: str | None = None
+    """The row of the stream that showed it,"""
+    flash_sale_id: str | None = None
+    """and the flash sale that set the price."""
 
     @property
     def product_id(self) -> str:
@@ -173,8 +177,16 @@ class Checkout:
                 raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product.id!r} is not in this stream.")
             if not row.is_active:
                 raise ProblemError(Code.PRODUCT_NOT_ACTIVE, f"The product {product.id!r} is not on sale now.")
-            price = moments.price_of(product, row, sales.get(product.id), self._now)
-            lines.append(PricedLine(item=item, product=product, unit_price=price))
+            sale = sales.get(product.id)
+            lines.append(
+                PricedLine(
+                    item=item,
+                    product=product,
+                    unit_price=moments.price_of(product, row, sale, self._now),
+                    featured_id=row.id,
+                    flash_sale_id=sale.id if sale else None,
+                )
+            )
         return lines
 
     async def _terms(self, seller_id: str, currency: str, goods: int) -> Terms:
@@ -266,6 +278,8 @@ class Checkout:
                 order_id=order.id,
                 position=position,
                 product_id=line.product.id,
+                featured_id=line.featured_id,
+                flash_sale_id=line.flash_sale_id,
                 name=line.product.name,
                 variant=line.item.variant,
                 quantity=line.item.quantity,
@@ -278,7 +292,7 @@ class Checkout:
             for position, (line, share) in enumerate(zip(lines, shares, strict=True))
         ]
         await OrderLine.bulk_create(rows)
-        await order.fetch_related("lines")
+        await order.fetch_related(*order_views.NEEDED)
         return order
 
     async def _announce(self, unit: UnitOfWork, stream: LiveStream, order: Order) -> None:

@@ -8,7 +8,7 @@ from backend.domain.actors import Actor
 from backend.domain.pricing import FlashSale
 from backend.services import moments, stream_products
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, commit, next_seq
+from backend.services.unit_of_work import UnitOfWork, commit, next_seq, one_by_one
 from backend.storage import views
 from backend.storage.models import FlashSaleRow, LiveStream
 from shared.commands import StartFlashSale
@@ -58,14 +58,14 @@ async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None
 
 async def announce_ends(runtime: Runtime) -> None:
     """Tell the rooms of sales whose time is over; each once, however late."""
-    over = await FlashSaleRow.filter(end_announced=False, ends_at__lte=seams.now()).prefetch_related("stream")
-    for row in over:
-        await commit(runtime.bus, lambda unit, row=row: _announce_end(unit, row))  # type: ignore[misc]
+    over = await FlashSaleRow.filter(end_announced=False, ends_at__lte=seams.now()).values_list("id", flat=True)
+    await one_by_one(runtime.bus, over, _announce_end)
 
 
-async def _announce_end(unit: UnitOfWork, row: FlashSaleRow) -> None:
-    if not await FlashSaleRow.filter(id=row.id, end_announced=False).update(end_announced=True):
+async def _announce_end(unit: UnitOfWork, sale_id: str) -> None:
+    if not await FlashSaleRow.filter(id=sale_id, end_announced=False).update(end_announced=True):
         return
+    row = await FlashSaleRow.get(id=sale_id).prefetch_related("stream")
     event = FlashSaleEnded(
         stream_id=row.stream_id,
         product_id=row.product_id,

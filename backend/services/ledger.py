@@ -77,6 +77,8 @@ def _rows(posting: Posting, journal: Journal) -> list[LedgerEntry]:
             currency=journal.currency,
             amount_minor=entry.amount,
             product_id=entry.product_id,
+            featured_id=entry.featured_id,
+            flash_sale_id=entry.flash_sale_id,
             rate=entry.rate,
             base_minor=entry.base,
         )
@@ -114,6 +116,8 @@ def as_entry(row: LedgerEntry) -> Entry:
         owner_id=row.owner_id,
         amount=row.amount_minor,
         product_id=row.product_id,
+        featured_id=row.featured_id,
+        flash_sale_id=row.flash_sale_id,
         rate=row.rate,
         base=row.base_minor,
     )

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from backend.domain import ledger as books
 from backend.domain.commission import share_line
 from backend.domain.ledger import GENESIS, Journal, JournalKind, chain_hash, is_balanced
-from backend.services import earnings, ledger, order_life
-from backend.storage.models import LedgerEntry, LedgerHead, LedgerJournal, Order, OrderLine, Payout, Refund
+from backend.services import earnings, ledger
+from backend.services.order_journals import refund_of, sale_of, settlement_of, share_of
+from backend.storage.models import (
+    FlashSaleRow,
+    LedgerEntry,
+    LedgerHead,
+    LedgerJournal,
+    LiveStreamProduct,
+    Order,
+    OrderLine,
+    Payout,
+    Refund,
+)
 
 BATCH = 500
 """Journals or orders read at once."""
@@ -27,10 +38,22 @@ class Difference:
         return f"{self.where}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain at some time. Kept elsewhere, it shows later that nothing before it was written anew."""
+
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+
 @dataclass(slots=True)
 class Verdict:
     """What a verification found."""
 
+    head: Head
     journals: int
     orders: int
     differences: list[Difference]
@@ -77,11 +100,16 @@ def _has_numbers(row: LedgerJournal) -> bool:
     return all(isinstance(number, int) for number in numbers)
 
 
-async def verify() -> Verdict:
-    """Recompute everything; an empty list of differences means that the books are right."""
+async def verify(known: Head | None = None) -> Verdict:
+    """Recompute everything; an empty list of differences means that the books are right.
+
+    Args:
+        known: a head of an earlier verification, which must still be in the chain.
+    """
     differences: list[Difference] = []
     posted: dict[Source, tuple[str, Journal]] = {}
     previous, number = GENESIS, 0
+    missing = known
     async for stored in stored_journals():
         if isinstance(stored, Unreadable):
             differences.append(Difference(f"journal {stored.journal_id}", f"it cannot be read: {stored.why}"))
@@ -91,12 +119,16 @@ async def verify() -> Verdict:
         differences += _chain_differences(row, entries, journal, previous, number + 1)
         posted[row.kind, row.source_id] = (row.id, journal)
         previous, number = row.hash, row.number
+        if Head(number, previous) == known:
+            missing = None
+    if missing is not None:
+        differences.append(Difference("chain", f"it does not pass {missing}: what was posted was written anew"))
     differences += await _head_differences(previous, number)
     differences += await _orphan_differences()
     expected, orders = await _expected(posted, differences)
     differences += _source_differences(posted, expected)
     differences += _balance_differences(posted, expected)
-    return Verdict(journals=len(posted), orders=orders, differences=differences)
+    return Verdict(head=Head(number, previous), journals=len(posted), orders=orders, differences=differences)
 
 
 def _chain_differences(
@@ -148,9 +180,10 @@ async def _expected(
         orders = await Order.filter(id__gt=last).order_by("id").limit(BATCH).prefetch_related("lines", "refunds")
         if not orders:
             break
+        moments = await _moments(orders)
         for order in orders:
             count += 1
-            differences += _order_differences(order)
+            differences += _order_differences(order, moments)
             _expect_order(order, expected, posted)
         last = orders[-1].id
     for payout in await Payout.all():
@@ -161,20 +194,52 @@ async def _expected(
 def _expect_order(order: Order, expected: dict[Source, Journal], posted: dict[Source, tuple[str, Journal]]) -> None:
     if order.paid_at is None:
         return
-    expected[JournalKind.SALE, order.id] = order_life.sale_of(order)
+    expected[JournalKind.SALE, order.id] = sale_of(order)
     sale_id = posted.get((JournalKind.SALE, order.id), ("", None))[0]
     before = before_settlement = 0
     for made in sorted(order.refunds, key=_made_order):
-        expected[JournalKind.REFUND, made.id] = order_life.refund_of(
+        expected[JournalKind.REFUND, made.id] = refund_of(
             order, sale_id, before, made.amount_minor, settled=made.settled_before
         )
         before += made.amount_minor
         before_settlement += 0 if made.settled_before else made.amount_minor
     if order.settled_at is not None:
-        expected[JournalKind.SETTLEMENT, order.id] = order_life.settlement_of(order, before_settlement)
+        expected[JournalKind.SETTLEMENT, order.id] = settlement_of(order, before_settlement)
 
 
-def _order_differences(order: Order) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The rows that the lines of some orders name as their products' moments in the stream."""
+
+    featured: dict[str, LiveStreamProduct]
+    sales: dict[str, FlashSaleRow]
+
+    def explain(self, order: Order, line: OrderLine) -> bool:
+        """Whether the product was shown where the order was placed, and the flash sale was on then."""
+        if order.stream_id is None:
+            return line.featured_id is None and line.flash_sale_id is None
+        place = (order.stream_id, line.product_id)
+        row = self.featured.get(line.featured_id or "")
+        if row is None or (row.stream_id, row.product_id) != place:
+            return False
+        if line.flash_sale_id is None:
+            return True
+        sale = self.sales.get(line.flash_sale_id)
+        return (
+            sale is not None
+            and (sale.stream_id, sale.product_id) == place
+            and (sale.starts_at <= order.placed_at < sale.ends_at)
+        )
+
+
+async def _moments(orders: list[Order]) -> Moments:
+    lines = [line for order in orders for line in order.lines]
+    featured = await LiveStreamProduct.filter(id__in={line.featured_id for line in lines if line.featured_id})
+    sales = await FlashSaleRow.filter(id__in={line.flash_sale_id for line in lines if line.flash_sale_id})
+    return Moments({row.id: row for row in featured}, {row.id: row for row in sales})
+
+
+def _order_differences(order: Order, moments: Moments) -> list[Difference]:
     """What of an order's own figures does not follow from its lines and refunds."""
     lines = list(order.lines)
     checks = {
@@ -184,13 +249,14 @@ def _order_differences(order: Order) -> list[Difference]:
         "its commission is not its lines'": order.commission_minor == sum(line.commission_minor for line in lines),
         "its refunds do not add up": order.refunded_minor == sum(made.amount_minor for made in order.refunds),
         "a line's share is not its rate's": all(_is_fair(line) for line in lines),
+        "a line's product moment is not its stream's": all(moments.explain(order, line) for line in lines),
     }
     return [Difference(f"order {order.id}", what) for what, holds in checks.items() if not holds]
 
 
 def _is_fair(line: OrderLine) -> bool:
     goods = line.quantity * line.unit_price_minor
-    return order_life.share_of(line) == share_line(goods, line.discount_minor, line.commission_rate or 0)
+    return share_of(line) == share_line(goods, line.discount_minor, line.commission_rate or 0)
 
 
 def _made_order(row: Refund) -> tuple[object, str]:

@@ -64,7 +64,7 @@ def started(row: FlashSaleRow, price: Money, seq: int) -> FlashSaleStarted:
 
 def sale_of(row: FlashSaleRow) -> FlashSale:
     """A stored flash sale as the rule of its price."""
-    return FlashSale(discount_percent=row.discount_percent, starts_at=row.starts_at, ends_at=row.ends_at)
+    return FlashSale(id=row.id, discount_percent=row.discount_percent, starts_at=row.starts_at, ends_at=row.ends_at)
 
 
 def price_of(product: Product, featured: LiveStreamProduct, sale: FlashSale | None, now: datetime) -> Money:

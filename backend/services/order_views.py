@@ -1,12 +1,15 @@
 """Orders as their buyer, seller and admins see them."""
 
-from backend.storage.models import Order, OrderLine
+from backend.storage.models import Order, OrderLine, Refund
 from shared.money import Money, percentage
-from shared.views import OrderLineView, OrderView
+from shared.views import OrderLineView, OrderView, RefundView
+
+NEEDED = ("lines", "refunds")
+"""What must be loaded of an order that is shown."""
 
 
 def order(row: Order) -> OrderView:
-    """An order; its lines must be loaded."""
+    """An order; its lines and refunds must be loaded."""
 
     def amount(minor: int) -> Money:
         return Money(minor, row.currency)
@@ -29,6 +32,7 @@ def order(row: Order) -> OrderView:
         shipping_amount=amount(row.shipping_minor).amount,
         total_amount=amount(row.goods_minor - row.discount_minor + row.shipping_minor).amount,
         refunded_amount=amount(row.refunded_minor).amount,
+        refunds=[_refund(made, row.currency) for made in sorted(row.refunds, key=lambda made: made.id)],
         shipping_address=row.shipping_address,
         cancel_reason=row.cancel_reason,
         placed_at=row.placed_at,
@@ -37,6 +41,16 @@ def order(row: Order) -> OrderView:
         shipped_at=row.shipped_at,
         delivered_at=row.delivered_at,
         cancelled_at=row.cancelled_at,
+    )
+
+
+def _refund(row: Refund, currency: str) -> RefundView:
+    return RefundView(
+        id=row.id,
+        amount=Money(row.amount_minor, currency).amount,
+        reason=row.reason,
+        reference=row.reference,
+        created_at=row.created_at,
     )
 
 

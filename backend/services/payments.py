@@ -8,13 +8,15 @@ from backend import seams
 from backend.domain import signatures
 from backend.domain.actors import Actor
 from backend.domain.orders import REFUNDABLE
-from backend.services import audit, order_life, sales_news
+from backend.services import audit, order_life, orders, refunds, sales_news
 from backend.services.idempotency import fingerprint
+from backend.services.order_journals import total_of
+from backend.services.refunds import Wanted
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage.models import Order, PaymentEventRow
 from shared import wire
-from shared.commands import CancelOrder, PaymentEvent
+from shared.commands import PaymentEvent
 from shared.money import Money
 from shared.problems import Code, ProblemError
 from shared.roles import Role
@@ -51,7 +53,7 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
             applied=False,
             received_at=seams.now(),
         )
-        order = await order_life.locked(event.order_id)
+        order = await orders.locked(event.order_id)
         row.applied, row.note = await _KINDS[event.type](order, event)
         await row.save(update_fields=["applied", "note"])
         await sales_news.tell(runtime, unit, order.stream_id)
@@ -76,7 +78,9 @@ async def _kept(event: PaymentEvent) -> PaymentReceipt | None:
 
 
 async def _succeeded(order: Order, event: PaymentEvent) -> Outcome:
-    _check_amount(order, event, order_life.total_of(order))
+    if _amount(order, event) != total_of(order):
+        due = Money(total_of(order), order.currency).amount
+        raise ProblemError.of_field("amount", "mismatch", f"The order costs {due} {order.currency}.")
     if order.status is OrderStatus.PENDING:
         await order_life.mark_paid(order)
         return True, None
@@ -92,24 +96,22 @@ async def _failed(order: Order, event: PaymentEvent) -> Outcome:
 
 
 async def _refunded(order: Order, event: PaymentEvent) -> Outcome:
-    amount = None if event.amount is None else Money.of(event.amount, order.currency).minor
-    _check_currency(order, event)
+    if event.reference is None:
+        raise ProblemError.of_field("reference", "required", "Send the refund's id: each refund counts once.")
+    wanted = Wanted(by=PROVIDER.subject or "", amount=_amount(order, event), reference=event.reference)
+    if refunds.recorded(order, wanted) is not None or await refunds.adopt(order, wanted):
+        return False, "the refund is recorded already"
     if order.status not in REFUNDABLE:
         return False, f"the order is {order.status}; nothing of its payment is held"
-    await order_life.refund_locked(order, amount, CancelOrder().reason, PROVIDER.subject or "", restock=False)
+    await refunds.make(order, wanted)
     return True, None
 
 
-def _check_amount(order: Order, event: PaymentEvent, expected: int) -> None:
-    _check_currency(order, event)
-    if event.amount is not None and Money.of(event.amount, order.currency).minor != expected:
-        due = Money(expected, order.currency).amount
-        raise ProblemError.of_field("amount", "mismatch", f"The order costs {due} {order.currency}.")
-
-
-def _check_currency(order: Order, event: PaymentEvent) -> None:
-    if event.currency not in (None, order.currency):
+def _amount(order: Order, event: PaymentEvent) -> int:
+    """The event's amount in minor units of the order's currency."""
+    if event.currency != order.currency:
         raise ProblemError(Code.WRONG_CURRENCY, f"The order is in {order.currency}.")
+    return Money.of(event.amount, order.currency).minor
 
 
 _KINDS: dict[str, Callable[[Order, PaymentEvent], Awaitable[Outcome]]] = {

@@ -6,7 +6,7 @@ from backend import seams
 from backend.domain.actors import Actor, StreamScope
 from backend.services import moments, stream_products
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, commit, next_seq
+from backend.services.unit_of_work import UnitOfWork, commit, next_seq, one_by_one
 from backend.storage import views
 from backend.storage.models import LiveStream, Pin
 from shared.commands import PinProduct, UnpinProduct
@@ -67,10 +67,13 @@ async def _remove(unit: UnitOfWork, scope: StreamScope, product_id: str) -> bool
 
 async def end_expired(runtime: Runtime) -> None:
     """Take away the pins whose time is over."""
-    over = await Pin.filter(ends_at__lte=seams.now())
-    for row in over:
-        stream = await LiveStream.get(id=row.stream_id)
-        await commit(
-            runtime.bus,
-            lambda unit, row=row, stream=stream: _remove(unit, views.scope(stream), row.product_id),  # type: ignore[misc]
-        )
+    over = await Pin.filter(ends_at__lte=seams.now()).values_list("stream_id", flat=True)
+    await one_by_one(runtime.bus, over, _end_expired)
+
+
+async def _end_expired(unit: UnitOfWork, stream_id: str) -> None:
+    stream = await LiveStream.select_for_update(no_key=True).get(id=stream_id)
+    # Looked at again under the lock: another product may have been pinned meanwhile.
+    row = await Pin.get_or_none(stream_id=stream_id, ends_at__lte=seams.now())
+    if row is not None:
+        await _remove(unit, views.scope(stream), row.product_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend.domain import commission
 from backend.domain.commission import Split
-from backend.services import order_life
+from backend.services.order_journals import split_of, taken_back
 from backend.storage.models import Order
 from shared.money import Money
 
@@ -64,7 +64,7 @@ async def replay(rules: Rules, selection: Selection) -> Simulation:
     count, last = 0, ""
     while orders := await _selected(selection, last):
         for order in orders:
-            _add(recorded, order, _kept(order, order_life.split_of(order)))
+            _add(recorded, order, _kept(order, split_of(order)))
             _add(simulated, order, _kept(order, _split_under(rules, order)))
         count, last = count + len(orders), orders[-1].id
     changes = [
@@ -101,13 +101,7 @@ def _split_under(rules: Rules, order: Order) -> Split:
 
 def _kept(order: Order, shares: Split) -> Split:
     """What refunds have left of the shares."""
-    back = commission.reversed_by(
-        shares,
-        base=order.goods_minor - order.discount_minor,
-        shipping=order.shipping_minor,
-        refunded=order.refunded_minor,
-    )
-    return shares.minus(back)
+    return shares.minus(taken_back(order, shares, order.refunded_minor))
 
 
 def _add(totals: defaultdict[tuple[str, str], int], order: Order, shares: Split) -> None:

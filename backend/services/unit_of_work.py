@@ -1,15 +1,18 @@
 """One transaction, then the news of it: commit, then tell."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
+import structlog
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from backend.domain.actors import StreamScope
 from backend.services.bus import Announcement, Bus
 from backend.storage.models import LiveStream
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -52,6 +55,23 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
     return await asyncio.shield(task)
+
+
+Step = Callable[[UnitOfWork, str], Awaitable[None]]
+"""What is done for one row of many, by its id."""
+
+
+async def one_by_one(bus: Bus, ids: Iterable[Any], step: Step) -> None:
+    """Do a step for each row, each in a transaction of its own: one that fails does not keep the others."""
+    for row_id in ids:
+        await _attempt(bus, step, str(row_id))
+
+
+async def _attempt(bus: Bus, step: Step, row_id: str) -> None:
+    try:
+        await commit(bus, lambda unit: step(unit, row_id))
+    except Exception:
+        log.exception("step_failed", row=row_id)
 
 
 async def next_seq(stream_id: str, count: int = 1) -> int:

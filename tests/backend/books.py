@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from backend.services import order_life
+from backend.services import settlement
 from backend.services.bus import Bus
 from backend.settings import Settings
 from shared.roles import Role
@@ -47,7 +47,7 @@ async def keep_books(folder: Path) -> None:
             await _sale(admin, {"items": [{"productId": "linen-shirt"}, {"productId": "desk-lamp", "quantity": 2}]})
             await bought(admin)
             clock.forward(days=8)
-            await order_life.settle_due(Settling(settings))  # type: ignore[arg-type]
+            await settlement.settle_due(Settling(settings))  # type: ignore[arg-type]
             answer = await admin.post(f"/affiliates/{AFFILIATE}/payouts", json={"currency": "USD"})
             assert answer.status_code == 201, answer.text
             await step(admin, made[2], "refund", amount=100.01)

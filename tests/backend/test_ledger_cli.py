@@ -74,12 +74,13 @@ def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
 def test_right_books_are_right(ledger: Run):
     code, said = ledger("verify")
     assert (code, said.splitlines()[-1].partition(": ")[2]) == (0, "the ledger is right"), said
-    assert int(said.split()[0]) >= 15
+    assert int(said.splitlines()[-1].split()[0]) >= 15
 
 
 def test_the_data_folder_may_be_named_before_or_after_the_command(books: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["ledger", "--data-dir", str(books), "verify"]) == main(["ledger", "verify", "--data-dir", str(books)])
-    first, second = capsys.readouterr().out.splitlines()
+    head, first, same_head, second = capsys.readouterr().out.splitlines()
+    assert head == same_head
     assert first == second
     assert "the ledger is right" in first
 
@@ -129,6 +130,24 @@ def test_any_changed_value_of_any_row_is_found_and_its_journal_named(
         said = capsys.readouterr().out
         assert code == 1, f"{table}.{column} of a {kind} was changed unnoticed"
         assert journal_id in said or f"journal {number} " in said, f"{table}.{column}: {said}"
+
+
+def test_a_head_that_was_kept_elsewhere_shows_that_nothing_before_it_was_written_anew(ledger: Run, books: Path):
+    _, said = ledger("verify")
+    head = said.splitlines()[0].removeprefix("head ")
+    number, _, digest = head.partition(":")
+    assert ledger("verify", "--head", head) == (0, said)
+    code, said = ledger("verify", "--head", f"{number}:{digest[::-1]}")
+    assert (code, said.splitlines()[0]) == (
+        1,
+        f"chain: it does not pass {number}:{digest[::-1]}: what was posted was written anew",
+    )
+
+
+@pytest.mark.parametrize("wrong", ["", "7", ":", "x:" + "0" * 64, "7:" + "g" * 64, "7:abc"])
+def test_a_head_that_is_none_is_refused(ledger: Run, books: Path, wrong: str):
+    with pytest.raises(SystemExit, match="2"):
+        ledger("verify", "--head", wrong)
 
 
 @pytest.mark.parametrize("column", ["id", "number", "hash"])
@@ -234,6 +253,8 @@ def test_removed_inserted_and_swapped_rows_are_found(ledger: Run, books: Path, s
         ("update orders set paid_at = null where id = '{id}'", "nothing calls for this sale of {id}"),
         ("update order_lines set commission_minor = 0 where order_id = '{id}'", "order {id}: "),
         ("update order_lines set commission_rate = 1 where order_id = '{id}'", "order {id}: a line's share"),
+        ("update order_lines set featured_id = 'x' where order_id = '{id}'", "order {id}: a line's product moment"),
+        ("update order_lines set flash_sale_id = 'x' where order_id = '{id}'", "order {id}: a line's product moment"),
         ("update refunds set amount_minor = amount_minor + 1 where order_id = '{id}'", "it differs from its refund"),
         ("delete from refunds where order_id = '{id}'", "nothing calls for this refund"),
         ("update payouts set amount_minor = amount_minor + 1", "it differs from its payout"),

@@ -16,7 +16,7 @@ def usd(minor: int) -> Money:
 
 
 def sale(percent: int) -> FlashSale:
-    return FlashSale(discount_percent=percent, starts_at=NOON, ends_at=NOON + timedelta(minutes=5))
+    return FlashSale(id="sale", discount_percent=percent, starts_at=NOON, ends_at=NOON + timedelta(minutes=5))
 
 
 @pytest.mark.parametrize(

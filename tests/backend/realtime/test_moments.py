@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from backend.settings import Settings
-from backend.storage.models import FlashSaleRow
+from backend.storage.models import FlashSaleRow, LedgerJournal, LiveStreamProduct
 from shared.roles import Role
-from tests.market import Clock, body_of, bought, go_live, guest_socket, moving_clock
+from tests.market import Clock, body_of, bought, differences, go_live, guest_socket, moving_clock, paid
 from tests.shop import AFFILIATE, PRODUCT, STREAM, Live, Shop, running
 
 SALE = {"streamId": STREAM, "productId": PRODUCT, "durationSeconds": 60, "discountPercent": 25}
@@ -59,6 +59,28 @@ async def test_a_flash_sale_comes_off_the_special_price_and_the_commission_off_w
     made = await bought(market.seller, body_of(liveSessionId=stream["id"], affiliateId=AFFILIATE))
     # 99.99 x 0.67 = 66.9933; 7.5 % of 66.99 = 5.02425
     assert (made["totalAmount"], made["commissionAmount"]) == (66.99, 5.02)
+
+
+async def test_the_ledger_names_the_moment_that_sold_a_product(market: Shop):
+    host = await host_of(market)
+    shown = await LiveStreamProduct.get(stream_id=STREAM, product_id=PRODUCT)
+    plain = await paid(market)
+    assert (await host.ask("startFlashSale", SALE))["ok"]
+    sale = await FlashSaleRow.get()
+    cheaper = await paid(market)
+    outside = await paid(market, {"items": [{"productId": PRODUCT}]})
+    moments = {
+        journal.order_id: {
+            (entry.featured_id, entry.flash_sale_id) for entry in journal.entries if entry.product_id == PRODUCT
+        }
+        for journal in await LedgerJournal.all().prefetch_related("entries")
+    }
+    assert moments == {
+        plain["id"]: {(shown.id, None)},
+        cheaper["id"]: {(shown.id, sale.id)},
+        outside["id"]: {(None, None)},
+    }
+    assert await differences() == []
 
 
 async def test_the_room_hears_once_when_a_sale_ends(clock: Clock, market: Shop):

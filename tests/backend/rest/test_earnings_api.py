@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.services import order_life
+from backend.services import settlement
 from backend.storage.models import AffiliateRate
 from shared.roles import Role
 from tests.backend.books import Settling
@@ -156,7 +156,7 @@ async def test_several_currencies_are_settled_and_paid_apart(clock: Clock, marke
     await delivered(market)
     await delivered(market, body_of(yen, liveSessionId=stream))
     clock.forward(days=8)
-    await order_life.settle_due(Settling(market.settings))  # type: ignore[arg-type]
+    await settlement.settle_due(Settling(market.settings))  # type: ignore[arg-type]
     admin = market.rest(token=market.token(Role.ADMIN, "root", days=400))
     url = f"/affiliates/{AFFILIATE}/payouts"
     assert refusal(await admin.post(url)) == (400, "validation_failed")
@@ -230,7 +230,7 @@ async def test_a_statement_tells_earned_reversed_and_paid_out_apart(clock: Clock
     made = await delivered(market, body_of(quantity=2))
     await step(market.admin, made["id"], "refund", amount=100)
     clock.forward(days=8)
-    await order_life.settle_due(Settling(market.settings))  # type: ignore[arg-type]
+    await settlement.settle_due(Settling(market.settings))  # type: ignore[arg-type]
     admin = market.rest(token=market.token(Role.ADMIN, "root", days=400))
     await admin.post(f"/affiliates/{AFFILIATE}/payouts", json={"amount": 20})
     months = sorted({f"{moment:%Y-%m}" for moment in (clock.now(), datetime.now(UTC))})

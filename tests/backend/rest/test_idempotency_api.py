@@ -4,11 +4,24 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from backend.services import idempotency
 from backend.settings import Settings
 from backend.storage.models import IdempotencyRecord, Order
 from shared.roles import Role
-from tests.market import Clock, body_of, bought, go_live, guest_socket, nothing_written, order, set_stock, stock_of
+from tests.market import (
+    Clock,
+    body_of,
+    bought,
+    go_live,
+    guest_socket,
+    nothing_written,
+    order,
+    set_stock,
+    step,
+    stock_of,
+)
 from tests.shop import PRODUCT, STREAM, Shop, refusal, running
 
 KEY = {"Idempotency-Key": "purchase-1"}
@@ -58,6 +71,21 @@ async def test_the_first_answer_is_kept_whatever_became_of_the_order(market: Sho
     await market.admin.post(f"/orders/{first['id']}/pay")
     assert await bought(market.viewer, **KEY) == first
     assert (await market.viewer.get(f"/orders/{first['id']}")).json()["status"] == "paid"
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [("pay", "paid"), ("pay ship", "shipped"), ("pay deliver", "delivered"), ("cancel", "cancelled")],
+)
+async def test_every_step_of_an_orders_life_may_be_retried_under_its_key(market: Shop, steps: str, status: str):
+    made = await bought(market.viewer)
+    *before, last = steps.split()
+    for each in before:
+        await step(market.admin, made["id"], each)
+    answers = [await market.admin.post(f"/orders/{made['id']}/{last}", headers=KEY) for _ in range(3)]
+    assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, status)] * 3
+    assert len({answer.text for answer in answers}) == 1
+    assert refusal(await market.admin.post(f"/orders/{made['id']}/{last}"))[0] == 409
 
 
 async def test_the_same_purchase_by_rest_and_socket_is_one_order(market: Shop):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.domain.ledger import Account
-from backend.services import order_life
+from backend.services import orders, settlement
 from backend.services.bus import Bus
 from backend.storage.models import Order
 from shared.roles import Role
@@ -23,11 +23,9 @@ from tests.market import (
     delivered,
     differences,
     go_live,
-    hook,
     nothing_written,
     paid,
     second_seller,
-    set_stock,
     step,
     stock_of,
 )
@@ -203,14 +201,14 @@ async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(
     clock: Clock, market: Shop, monkeypatch: pytest.MonkeyPatch
 ):
     broken, fine = await bought(market.viewer), await bought(market.viewer)
-    locked = order_life.locked
+    locked = orders.locked
 
     async def failing(order_id: str) -> Order:
         if order_id == broken["id"]:
             raise RuntimeError("this row is damaged")
         return await locked(order_id)
 
-    monkeypatch.setattr(order_life, "locked", failing)
+    monkeypatch.setattr(orders, "locked", failing)
     clock.forward(hours=1)
 
     async def expired() -> bool:
@@ -220,150 +218,12 @@ async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(
     assert (await Order.get(id=broken["id"])).status == "pending"
 
 
-async def _expired(market: Shop, clock: Clock, quantity: int = 1) -> str:
-    made = await bought(market.viewer, body_of(quantity=quantity))
-    clock.forward(hours=1)
-
-    async def gone() -> bool:
-        return (await Order.get(id=made["id"])).status == "cancelled"
-
-    await eventually(gone, "the order expires")
-    return str(made["id"])
-
-
-async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there(clock: Clock, market: Shop):
-    order_id = await _expired(market, clock)
-    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 200})
-    assert answer.json() == {"eventId": "e1", "applied": True, "orderStatus": "paid", "note": None}
-    row = await Order.get(id=order_id)
-    assert (row.status, row.cancelled_at, row.cancel_reason, row.expires_at) == ("paid", None, None, None)
-    assert await stock_of() == 99
-    assert await balances(market.affiliate) == {"USD": (15, 0, 0)}
-    assert await differences() == []
-
-
-async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_nothing(clock: Clock, market: Shop):
-    order_id = await _expired(market, clock, quantity=2)
-    await set_stock(PRODUCT, 1)
-    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": order_id, "amount": 400})
-    assert (answer.status_code, answer.json()["applied"], answer.json()["orderStatus"]) == (200, False, "cancelled")
-    assert [entry["subject"] for entry in await audited("late_payment_unfulfilled")] == [order_id]
-    assert await stock_of() == 1
-    assert await differences() == []
-
-
-async def test_a_late_payment_takes_all_goods_or_none(clock: Clock, market: Shop):
-    made = await bought(market.viewer, {"items": [{"productId": "desk-lamp"}, {"productId": "yoga-mat"}]})
-    clock.forward(hours=1)
-
-    async def gone() -> bool:
-        return (await Order.get(id=made["id"])).status == "cancelled"
-
-    await eventually(gone, "the order expires")
-    await set_stock("yoga-mat", 0)
-    await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": made["id"]})
-    assert (await stock_of("desk-lamp"), await stock_of("yoga-mat")) == (60, 0)
-
-
-async def test_a_payment_does_not_revive_what_its_buyer_cancelled(market: Shop):
-    made = await bought(market.viewer)
-    await step(market.viewer, made["id"], "cancel", reason="expired")
-    answer = await hook(market, {"id": "e1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200})
-    assert (answer.json()["applied"], answer.json()["orderStatus"]) == (False, "cancelled")
-    assert len(await audited("late_payment_unfulfilled")) == 1
-    assert await stock_of() == 100
-
-
-# --- the payment webhook ---
-
-
-async def test_a_signed_payment_pays_the_order_once_however_often_it_is_sent(market: Shop):
-    made = await bought(market.viewer)
-    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200, "currency": "USD"}
-    first = await hook(market, event)
-    assert first.json() == {"eventId": "evt_1", "applied": True, "orderStatus": "paid", "note": None}
-    for _ in range(3):
-        again = await hook(market, event)
-        assert (again.status_code, again.json()["applied"], again.json()["orderStatus"]) == (200, False, "paid")
-    second = await hook(market, {**event, "id": "evt_2"})
-    assert (second.status_code, second.json()["applied"]) == (200, False)
-    assert refusal(await hook(market, {**event, "type": "payment.failed"})) == (409, "idempotency_key_reused")
-    assert await balances(market.affiliate) == {"USD": (15, 0, 0)}
-
-
-async def test_the_same_event_many_times_at_once_is_applied_once(market: Shop):
-    made = await bought(market.viewer)
-    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200}
-    answers = await asyncio.gather(*(hook(market, event) for _ in range(20)))
-    assert [answer.status_code for answer in answers] == [200] * 20
-    assert sum(answer.json()["applied"] for answer in answers) == 1
-    assert await differences() == []
-
-
-async def test_an_event_without_a_good_signature_is_refused(clock: Clock, market: Shop):
-    made = await bought(market.viewer)
-    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"]}
-    now = clock.now().timestamp()
-    async with nothing_written():
-        assert refusal(await hook(market, event, secret="guessed")) == (401, "bad_signature")
-        assert refusal(await hook(market, event, at=now - 302)) == (401, "bad_signature")
-        assert refusal(await hook(market, event, at=now + 302)) == (401, "bad_signature")
-        assert refusal(await market.guest.post("/webhooks/payments", json=event)) == (401, "bad_signature")
-        assert refusal(await market.admin.post("/webhooks/payments", json=event)) == (401, "bad_signature")
-    assert (await hook(market, event)).status_code == 200
-
-
-async def test_without_a_secret_no_event_is_taken(shop: Shop):
-    await go_live(shop)
-    assert refusal(await hook(shop, {"id": "e", "type": "payment.succeeded", "orderId": "o"}))[0] == 503
-
-
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"amount": 199.99}, 400),
-        ({"amount": 200.01}, 400),
-        ({"currency": "EUR"}, 400),
-        ({"orderId": "unknown"}, 404),
-        ({"type": "payment.imagined"}, 400),
-        ({"id": "not an id"}, 400),
-    ],
-    ids=str,
-)
-async def test_an_event_that_fits_no_order_is_refused_and_may_be_sent_anew(market: Shop, change: dict, status: int):
-    made = await bought(market.viewer)
-    event = {"id": "evt_1", "type": "payment.succeeded", "orderId": made["id"], "amount": 200, "currency": "USD"}
-    async with nothing_written():
-        assert refusal(await hook(market, {**event, **change}))[0] == status
-    assert (await hook(market, event)).json()["applied"] is True
-
-
-async def test_a_failed_payment_leaves_the_order_open(market: Shop):
-    made = await bought(market.viewer)
-    answer = await hook(market, {"id": "e1", "type": "payment.failed", "orderId": made["id"]})
-    assert (answer.json()["applied"], answer.json()["orderStatus"]) == (False, "pending")
-    assert [entry["subject"] for entry in await audited("payment_failed")] == [made["id"]]
-    assert (await hook(market, {"id": "e2", "type": "payment.succeeded", "orderId": made["id"]})).json()["applied"]
-
-
-async def test_the_providers_refund_takes_money_back_and_one_that_comes_too_late_is_only_noted(market: Shop):
-    made = await paid(market)
-    part = await hook(market, {"id": "e1", "type": "payment.refunded", "orderId": made["id"], "amount": 100})
-    assert (part.json()["applied"], part.json()["orderStatus"]) == (True, "paid")
-    assert await balances(market.affiliate) == {"USD": (7.5, 0, 0)}
-    rest = await hook(market, {"id": "e2", "type": "payment.refunded", "orderId": made["id"]})
-    assert (rest.json()["applied"], rest.json()["orderStatus"]) == (True, "refunded")
-    more = await hook(market, {"id": "e3", "type": "payment.refunded", "orderId": made["id"]})
-    assert (more.status_code, more.json()["applied"]) == (200, False)
-    assert await differences() == []
-
-
 # --- settlement, reversal, payout ---
 
 
 async def _settled(market: Shop, clock: Clock, **by: float) -> None:
     clock.forward(**(by or {"days": 7, "seconds": 1}))
-    await order_life.settle_due(_Only(market))  # type: ignore[arg-type]
+    await settlement.settle_due(_Only(market))  # type: ignore[arg-type]
 
 
 class _Only:
@@ -484,5 +344,7 @@ async def test_the_seller_is_owed_net_of_commission_and_fee(open_shop: Any):
     await paid(market)
     found = (await market.seller.get(f"/sellers/{SELLER}/balance")).json()
     assert found == [{"currency": "USD", "pending": 0, "available": 180, "paidOut": 0}]
-    (entry,) = (await market.seller.get(f"/sellers/{SELLER}/commissions")).json()["items"]
-    assert (entry["account"], entry["amount"], entry["balance"]) == (Account.SELLER, 180, 180)
+    fee, sold = (await market.seller.get(f"/sellers/{SELLER}/commissions")).json()["items"]
+    assert {fee["account"], sold["account"]} == {Account.SELLER}
+    assert (sold["productId"], sold["amount"], sold["balance"], sold["commissionBase"]) == (PRODUCT, 185, 185, 200)
+    assert (fee["productId"], fee["amount"], fee["balance"], fee["commissionRate"]) == (None, -5, 180, 2.5)

@@ -22,7 +22,17 @@ from hypothesis.stateful import (
 
 from backend.domain.actors import Actor
 from backend.domain.ledger import Account
-from backend.services import affiliate_rates, checkout, earnings, ledger, ledger_audit, order_life
+from backend.services import (
+    affiliate_rates,
+    checkout,
+    earnings,
+    ledger,
+    ledger_audit,
+    order_journals,
+    order_life,
+    refunds,
+    settlement,
+)
 from backend.services.bus import Bus
 from backend.services.figures import Figures
 from backend.storage.database import close_database, open_database
@@ -110,9 +120,9 @@ class Books(RuleBasedStateMachine):
     @rule(number=st.integers(0, 99), wanted=st.sampled_from([OrderStatus.SHIPPED, OrderStatus.DELIVERED]))
     def pay_and_send(self, number: int, wanted: OrderStatus) -> None:
         if order := self._some(number, OrderStatus.PENDING):
-            self._keep(self.do(order_life.advance(self.runtime, ADMIN, order.id, OrderStatus.PAID)))
+            self._keep(self.do(order_life.advance(self.runtime, ADMIN, order.id, OrderStatus.PAID, None)))
             if number % 2:
-                self._keep(self.do(order_life.advance(self.runtime, ADMIN, order.id, wanted)))
+                self._keep(self.do(order_life.advance(self.runtime, ADMIN, order.id, wanted, None)))
 
     @rule(number=st.integers(0, 99), amount=st.one_of(st.none(), st.integers(1, 30_000)))
     def refund(self, number: int, amount: int | None) -> None:
@@ -122,12 +132,12 @@ class Books(RuleBasedStateMachine):
             if asked == 0:
                 return
             body = RefundOrder(amount=asked)
-            self._keep(self.do(order_life.refund(self.runtime, ADMIN, order.id, body, None)))
+            self._keep(self.do(refunds.refund(self.runtime, ADMIN, order.id, body, None)))
 
     @rule(number=st.integers(0, 99))
     def cancel(self, number: int) -> None:
         if order := self._some(number, OrderStatus.PENDING, OrderStatus.PAID):
-            self._keep(self.do(order_life.cancel(self.runtime, ADMIN, order.id, CancelOrder())))
+            self._keep(self.do(order_life.cancel(self.runtime, ADMIN, order.id, CancelOrder(), None)))
 
     @rule(points=st.sampled_from([0, 1, 750, 3333, 10_000]), specific=st.booleans())
     def change_the_rate(self, points: int, specific: bool) -> None:
@@ -137,7 +147,7 @@ class Books(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9))
     def time_passes_and_orders_settle(self, days: int) -> None:
         self.clock.forward(days=days)
-        self.do(order_life.settle_due(self.runtime))
+        self.do(settlement.settle_due(self.runtime))
 
     @rule(part=st.one_of(st.none(), st.integers(1, 5000)))
     def pay_out(self, part: int | None) -> None:
@@ -166,7 +176,7 @@ class Books(RuleBasedStateMachine):
         assert set(sums.values()) <= {0}
         held = -sum(entry["amount_minor"] for entry in entries if entry["account"] == Account.BUYERS)
         paid = [order for order in self.do(Order.all()) if order.paid_at is not None]
-        assert held == sum(order_life.total_of(order) - order.refunded_minor for order in paid)
+        assert held == sum(order_journals.left_of(order) for order in paid)
         commission = sum(
             entry["amount_minor"]
             for entry in entries

@@ -23,8 +23,9 @@ from console.client import ledger as ledgers
 from console.client.live import LiveClient
 from console.client.protocol import Client, Connect
 from console.core import events as e
+from console.core.accounts import Account
 from console.core.actions import BY_ID, Scope, offered
-from console.core.ledger import Account, Stage
+from console.core.reading import Stage
 from console.core.state import Act, History, Phase, Progress, State
 from console.core.store import Store
 from console.screens.entries import Entries

@@ -1,7 +1,7 @@
 """Which REST operation each of the operator's acts and wishes is."""
 
 from console.client.protocol import Client
-from console.core.ledger import PayOut
+from console.core.payout import PayOut
 from console.core.state import Act, DeleteMessage, ToggleProduct
 from shared import commands, endpoints
 from shared.views import ChatMessageView

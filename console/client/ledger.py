@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from console.client.protocol import Client
-from console.core.ledger import Account, Holder, HolderKind
+from console.core.accounts import Account, Holder, HolderKind
 from shared import commands, endpoints
 from shared.endpoints import Endpoint
 from shared.roles import Role

@@ -7,7 +7,7 @@ come inside `BatchArrived` and `SnapshotArrived`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.core.ledger import Account
+from console.core.accounts import Account
 from console.core.state import Act, Pane
 from shared.events import ControlBatch, ControlSnapshot
 from shared.views import ChatMessageView, LedgerEntryView, Page

@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
-from console.core import ledger as ledgers
+from console.core import payout as payouts
 from console.core import wording
-from console.core.ledger import Account, Entries, HolderKind, Ledger, PayOut, Reading, Stage
+from console.core.accounts import Account, HolderKind
+from console.core.ledger import Entries, Ledger
+from console.core.payout import PayOut
+from console.core.reading import Reading, Stage
 from console.core.selectors import Cell, Fact, Row, Tone
 from console.core.state import Progress, State
 from shared.views import AffiliateStatus, LedgerEntryView
@@ -107,7 +110,7 @@ def account_hint(account: Account, *, may_pay_out: bool) -> str:
     open_it = "Enter lists its entries."
     if not may_pay_out or account.holder.kind is not HolderKind.AFFILIATE:
         return open_it
-    objection = ledgers.objection(account)
+    objection = payouts.objection(account)
     if objection or account.balance is None:
         return f"{open_it} {objection}"
     return f"{open_it} p pays {wording.money(account.balance.available, account.balance.currency)} out."

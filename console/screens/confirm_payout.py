@@ -9,7 +9,7 @@ from textual.widgets import Button
 
 from console.core import ledger_rows
 from console.core.events import PayoutDropped
-from console.core.ledger import Payout
+from console.core.payout import Payout
 from console.core.store import Store
 from console.widgets.messages import Asked, Changed
 from console.widgets.text import Text

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from console import seams
 from console.core import ledger as ledgers
 from console.core import ledger_rows
+from console.core import payout as payouts
 from console.core.actions import BY_ID, Scope, offered
 from console.core.events import (
     AccountSelected,
@@ -111,7 +112,7 @@ class Ledger(Place):
         """Ask whether the selected account is really to be paid out."""
         selected = self.query_one(AccountTable).selected
         if selected is None:
-            self.happened(Noted(text=ledgers.objection(None), loud=False))
+            self.happened(Noted(text=payouts.objection(None), loud=False))
         else:
             # The key is the dialog's: however often it is sent, the affiliate is paid once.
             self.happened(PayoutBegun(key=selected, idempotency_key=seams.new_id()))

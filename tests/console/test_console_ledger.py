@@ -20,9 +20,11 @@ from console.client.scripted import Call, ScriptedClient
 from console.core import events as e
 from console.core import feed as feeds
 from console.core import ledger_rows, selectors
+from console.core.accounts import Account, Holder, HolderKind
 from console.core.actions import BY_ID, offered
 from console.core.feed import Feed
-from console.core.ledger import Account, Holder, HolderKind, PayOut, Stage
+from console.core.payout import PayOut
+from console.core.reading import Stage
 from console.core.reducer import reduce
 from console.core.selectors import Tone
 from console.core.state import Progress, State

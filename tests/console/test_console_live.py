@@ -13,7 +13,7 @@ from console_shows import message, said
 from console.client import acts
 from console.client.live import LiveClient
 from console.core import events as e
-from console.core.ledger import PayOut
+from console.core.payout import PayOut
 from shared import endpoints, events
 from shared.commands import MakePayout
 from shared.problems import Code, ProblemError

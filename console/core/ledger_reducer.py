@@ -1,0 +1,166 @@
+"""How each event of the ledger's screens changes the state: the reducer's part for them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from console.core import events as e
+from console.core import ledger as ledgers
+from console.core import payout as payouts
+from console.core import wording
+from console.core.ledger import Entries, Ledger
+from console.core.notices import notified
+from console.core.payout import PayOut, Payout
+from console.core.safety import safe, sanitised
+from console.core.state import Severity, State
+
+
+def _ledger_opened(state: State, event: e.LedgerOpened) -> State:
+    return state if state.ledger else replace(state, ledger=Ledger())
+
+
+def _ledger_closed(state: State, event: e.LedgerClosed) -> State:
+    return replace(state, ledger=None)
+
+
+def _ledger_wanted(state: State, event: e.LedgerWanted) -> State:
+    return wanted(state)
+
+
+def wanted(state: State) -> State:
+    """Let everything on the ledger's screens be read again."""
+    ledger = state.ledger
+    if ledger is None:
+        return state
+    state = _with_ledger(state, reading=ledger.reading.wanted())
+    return _with_entries(state, reading=ledger.entries.reading.wanted()) if ledger.entries else state
+
+
+def _ledger_asked(state: State, event: e.LedgerAsked) -> State:
+    return _with_ledger(state, reading=state.ledger.reading.asked()) if state.ledger else state
+
+
+def _ledger_arrived(state: State, event: e.LedgerArrived) -> State:
+    ledger = state.ledger
+    if ledger is None or not ledger.reading.awaits(event.ticket):
+        return state
+    accounts = tuple(sanitised(event.accounts))
+    state = _with_ledger(state, accounts=accounts, whole=event.whole, reading=ledger.reading.arrived(event.at))
+    opened = ledger.entries.account.key if ledger.entries else None
+    known = next((account for account in accounts if account.key == opened), None)
+    return _with_entries(state, account=known) if known else state
+
+
+def _ledger_failed(state: State, event: e.LedgerFailed) -> State:
+    ledger = state.ledger
+    if ledger is None or not ledger.reading.awaits(event.ticket):
+        return state
+    state = _with_ledger(state, reading=ledger.reading.failed(safe(event.reason)))
+    return notified(state, f"The ledger could not be read: {event.reason}", Severity.ERROR)
+
+
+def _account_selected(state: State, event: e.AccountSelected) -> State:
+    return _with_ledger(state, selected=event.key)
+
+
+def _entries_opened(state: State, event: e.EntriesOpened) -> State:
+    account = ledgers.account(state.ledger, event.key) if state.ledger else None
+    return _with_ledger(state, entries=Entries(account=account), selected=event.key) if account else state
+
+
+def _entries_closed(state: State, event: e.EntriesClosed) -> State:
+    return _with_ledger(state, entries=None)
+
+
+def _page_turned(state: State, event: e.PageTurned) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_ledger(state, entries=ledgers.turned(entries, event.page)) if entries else state
+
+
+def _entries_asked(state: State, event: e.EntriesAsked) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_entries(state, reading=entries.reading.asked()) if entries else state
+
+
+def _entries_arrived(state: State, event: e.EntriesArrived) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
+        return state
+    return _with_entries(
+        state,
+        items=tuple(sanitised(event.page.items)),
+        shown=entries.page,
+        total=event.page.total,
+        total_pages=event.page.total_pages,
+        reading=entries.reading.arrived(event.at),
+    )
+
+
+def _entries_failed(state: State, event: e.EntriesFailed) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
+        return state
+    state = _with_entries(state, reading=entries.reading.failed(safe(event.reason)))
+    return notified(state, f"The entries could not be read: {event.reason}", Severity.ERROR)
+
+
+def _payout_begun(state: State, event: e.PayoutBegun) -> State:
+    account = ledgers.account(state.ledger, event.key) if state.ledger else None
+    if objection := payouts.objection(account):
+        return notified(state, objection, Severity.INFORMATION)
+    if account is None or account.balance is None:
+        return state
+    balance = account.balance
+    act = PayOut(account.holder.id, balance.currency, balance.available, event.idempotency_key)
+    return _with_ledger(state, payout=Payout(act=act, name=account.name))
+
+
+def _payout_dropped(state: State, event: e.PayoutDropped) -> State:
+    return _with_ledger(state, payout=None)
+
+
+def paid_out(state: State, act: PayOut) -> State:
+    """Say that a payout is made, and read the ledger again."""
+    name = ledgers.name_of(state.ledger, act.affiliate_id)
+    text = f"{wording.money(act.amount, act.currency)} paid out to {name}."
+    state = notified(state, text, Severity.INFORMATION)
+    if state.ledger and state.ledger.payout and state.ledger.payout.act == act:
+        state = _payout_dropped(state, e.PayoutDropped())
+    return wanted(state)
+
+
+def not_paid_out(state: State, act: PayOut, text: str) -> State:
+    """Say in the dialog why a payout is not made, and read the ledger again."""
+    payout = state.ledger.payout if state.ledger else None
+    if payout is not None and payout.act == act:
+        state = _with_ledger(state, payout=replace(payout, problem=text))
+    return wanted(state)
+
+
+def _with_ledger(state: State, **changes: Any) -> State:
+    return replace(state, ledger=replace(state.ledger, **changes)) if state.ledger else state
+
+
+def _with_entries(state: State, **changes: Any) -> State:
+    entries = state.ledger.entries if state.ledger else None
+    return _with_ledger(state, entries=replace(entries, **changes)) if entries else state
+
+
+HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
+    e.LedgerOpened: _ledger_opened,
+    e.LedgerClosed: _ledger_closed,
+    e.LedgerWanted: _ledger_wanted,
+    e.LedgerAsked: _ledger_asked,
+    e.LedgerArrived: _ledger_arrived,
+    e.LedgerFailed: _ledger_failed,
+    e.AccountSelected: _account_selected,
+    e.EntriesOpened: _entries_opened,
+    e.EntriesClosed: _entries_closed,
+    e.PageTurned: _page_turned,
+    e.EntriesAsked: _entries_asked,
+    e.EntriesArrived: _entries_arrived,
+    e.EntriesFailed: _entries_failed,
+    e.PayoutBegun: _payout_begun,
+    e.PayoutDropped: _payout_dropped,
+}
+"""What to do with each event of the ledger's screens."""

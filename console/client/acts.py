@@ -31,7 +31,7 @@ async def perform(client: Client, act: Act) -> None:
             await client.call(
                 endpoints.MAKE_PAYOUT,
                 affiliate_id=act.affiliate_id,
-                body=commands.MakePayout(currency=act.currency, amount=act.amount),
+                body=commands.MakePayout(currency=act.currency, amount=act.amount, reference=act.reference),
                 idempotency_key=act.key,
             )
 

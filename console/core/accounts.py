@@ -41,6 +41,11 @@ class Account:
         return self.balance.currency if self.balance else None
 
     @property
+    def available(self) -> Decimal:
+        """What can be paid out of it; negative after a refund of what was."""
+        return self.balance.available if self.balance else Decimal(0)
+
+    @property
     def key(self) -> str:
         """The name of its row."""
         return f"{self.holder.kind}:{self.holder.id}:{self.currency or ''}"

@@ -103,7 +103,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="pay_out",
         title="Pay out",
-        help="Pay the selected affiliate what is available, after a question.",
+        help="Pay the selected affiliate what is available, or a part of it, after a question.",
         keys=("p",),
         scope=Scope.ACCOUNTS,
         footer=True,

@@ -302,7 +302,16 @@ class PayoutBegun(Event):
 
     key: str
     """The account's."""
-    idempotency_key: str
+    payout_id: str
+    """The question's own, which no other has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutEdited(Event):
+    """The operator typed an amount or a reference; both are told whole."""
+
+    amount: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

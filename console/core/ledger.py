@@ -38,6 +38,7 @@ class Ledger:
     entries: Entries | None = None
     """Those of the account that was opened."""
     payout: Payout | None = None
+    """The one that is being asked about."""
 
 
 def account(ledger: Ledger, key: str | None) -> Account | None:

@@ -44,11 +44,14 @@ def _ledger_arrived(state: State, event: e.LedgerArrived) -> State:
     ledger = state.ledger
     if ledger is None or not ledger.reading.awaits(event.ticket):
         return state
-    accounts = tuple(sanitised(event.accounts))
-    state = _with_ledger(state, accounts=accounts, whole=event.whole, reading=ledger.reading.arrived(event.at))
-    opened = ledger.entries.account.key if ledger.entries else None
-    known = next((account for account in accounts if account.key == opened), None)
-    return _with_entries(state, account=known) if known else state
+    accounts = {account.key: account for account in sanitised(event.accounts)}
+    reading = ledger.reading.arrived(event.at)
+    state = _with_ledger(state, accounts=tuple(accounts.values()), whole=event.whole, reading=reading)
+    if ledger.entries and (known := accounts.get(ledger.entries.account.key)):
+        state = _with_entries(state, account=known)
+    if ledger.payout and (known := accounts.get(ledger.payout.account.key)):
+        state = _with_ledger(state, payout=replace(ledger.payout, account=known))
+    return state
 
 
 def _ledger_failed(state: State, event: e.LedgerFailed) -> State:
@@ -106,13 +109,17 @@ def _entries_failed(state: State, event: e.EntriesFailed) -> State:
 
 def _payout_begun(state: State, event: e.PayoutBegun) -> State:
     account = ledgers.account(state.ledger, event.key) if state.ledger else None
-    if objection := payouts.objection(account):
+    objection = payouts.objection(account)
+    if account is None or objection:
         return notified(state, objection, Severity.INFORMATION)
-    if account is None or account.balance is None:
+    return _with_ledger(state, payout=payouts.begun(account, event.payout_id))
+
+
+def _payout_edited(state: State, event: e.PayoutEdited) -> State:
+    payout = _payout(state)
+    if payout is None:
         return state
-    balance = account.balance
-    act = PayOut(account.holder.id, balance.currency, balance.available, event.idempotency_key)
-    return _with_ledger(state, payout=Payout(act=act, name=account.name))
+    return _with_ledger(state, payout=payouts.edited(payout, safe(event.amount), safe(event.reference)))
 
 
 def _payout_dropped(state: State, event: e.PayoutDropped) -> State:
@@ -124,17 +131,22 @@ def paid_out(state: State, act: PayOut) -> State:
     name = ledgers.name_of(state.ledger, act.affiliate_id)
     text = f"{wording.money(act.amount, act.currency)} paid out to {name}."
     state = notified(state, text, Severity.INFORMATION)
-    if state.ledger and state.ledger.payout and state.ledger.payout.act == act:
-        state = _payout_dropped(state, e.PayoutDropped())
+    payout = _payout(state)
+    if payout is not None and payouts.wish(payout) == act:
+        state = _with_ledger(state, payout=None)
     return wanted(state)
 
 
-def not_paid_out(state: State, act: PayOut, text: str) -> State:
+def not_paid_out(state: State, act: PayOut, text: str, *, unsure: bool) -> State:
     """Say in the dialog why a payout is not made, and read the ledger again."""
-    payout = state.ledger.payout if state.ledger else None
-    if payout is not None and payout.act == act:
-        state = _with_ledger(state, payout=replace(payout, problem=text))
+    payout = _payout(state)
+    if payout is not None and payouts.wish(payout) == act:
+        state = _with_ledger(state, payout=payouts.refused(payout, act, text, unsure=unsure))
     return wanted(state)
+
+
+def _payout(state: State) -> Payout | None:
+    return state.ledger.payout if state.ledger else None
 
 
 def _with_ledger(state: State, **changes: Any) -> State:
@@ -161,6 +173,7 @@ HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
     e.EntriesArrived: _entries_arrived,
     e.EntriesFailed: _entries_failed,
     e.PayoutBegun: _payout_begun,
+    e.PayoutEdited: _payout_edited,
     e.PayoutDropped: _payout_dropped,
 }
 """What to do with each event of the ledger's screens."""

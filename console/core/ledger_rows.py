@@ -6,7 +6,7 @@ from console.core import payout as payouts
 from console.core import wording
 from console.core.accounts import Account, HolderKind
 from console.core.ledger import Entries, Ledger
-from console.core.payout import PayOut
+from console.core.payout import PayOut, Payout
 from console.core.reading import Reading, Stage
 from console.core.selectors import Cell, Fact, Row, Tone
 from console.core.state import Progress, State
@@ -113,7 +113,7 @@ def account_hint(account: Account, *, may_pay_out: bool) -> str:
     objection = payouts.objection(account)
     if objection or account.balance is None:
         return f"{open_it} {objection}"
-    return f"{open_it} p pays {wording.money(account.balance.available, account.balance.currency)} out."
+    return f"{open_it} p pays out up to {wording.money(account.balance.available, account.balance.currency)}."
 
 
 # ------------------------------------------------------------------------------------------------- entries
@@ -174,12 +174,36 @@ def entries_placeholder(entries: Entries) -> str:
 # -------------------------------------------------------------------------------------------------- payout
 
 
-def amount_of(act: PayOut) -> str:
-    """What a payout pays, with its currency."""
-    return wording.money(act.amount, act.currency)
-
-
-def is_sending(state: State, act: PayOut) -> bool:
+def is_paying(state: State) -> bool:
     """Whether a payout is on its way."""
-    mark = state.marks.get(act)
-    return mark is not None and mark.progress is Progress.SENDING
+    return any(isinstance(act, PayOut) and mark.progress is Progress.SENDING for act, mark in state.marks.items())
+
+
+def payout_question(payout: Payout) -> str:
+    """What the operator is asked."""
+    amount = _wished(payout)
+    return f"Pay {payout.account.name} {amount}?" if amount else f"How much is {payout.account.name} to be paid?"
+
+
+def payout_answer(payout: Payout) -> str:
+    """The word that pays."""
+    return f"Pay {_wished(payout)}".rstrip()
+
+
+def _wished(payout: Payout) -> str:
+    act = payouts.wish(payout)
+    return wording.money(act.amount, act.currency) if act and not payouts.fault(payout) else ""
+
+
+def payout_limit(payout: Payout) -> str:
+    """How much there is to pay from."""
+    return f"of {wording.money(payout.account.available, payout.currency)} available"
+
+
+def payout_status(payout: Payout, *, sending: bool) -> Cell:
+    """What became of it, or what stands in its way."""
+    if sending:
+        return Cell("Sending …", Tone.ACCENT)
+    if trouble := payouts.fault(payout) or payout.problem:
+        return Cell(trouble, Tone.BAD)
+    return Cell(payouts.caution(payout), Tone.WARN)

@@ -305,7 +305,7 @@ def _act_refused(state: State, event: e.ActRefused) -> State:
     state = _marked(state, event.act, Mark(Progress.REFUSED, event.at))
     text = f"{_in_words(state, event.act, unsure=event.unsure)} {safe(event.reason)}"
     if isinstance(event.act, PayOut):
-        state = ledger_reducer.not_paid_out(state, event.act, text)
+        state = ledger_reducer.not_paid_out(state, event.act, text, unsure=event.unsure)
     return notified(state, text, Severity.ERROR)
 
 

@@ -44,6 +44,11 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
 
 
+def plain(amount: Decimal, currency: str) -> str:
+    """An amount as it is typed, such as `1250.00`."""
+    return f"{amount:.{exponent(currency)}f}"
+
+
 def percent(share: float | Decimal) -> str:
     """A percentage with up to two decimals, such as `7.5 %`."""
     figure = f"{share:.2f}".rstrip("0").rstrip(".")

@@ -114,8 +114,7 @@ class Ledger(Place):
         if selected is None:
             self.happened(Noted(text=payouts.objection(None), loud=False))
         else:
-            # The key is the dialog's: however often it is sent, the affiliate is paid once.
-            self.happened(PayoutBegun(key=selected, idempotency_key=seams.new_id()))
+            self.happened(PayoutBegun(key=selected, payout_id=seams.new_id()))
 
     def _show_payout(self, state: State, ledger: LedgerState) -> None:
         """Open, update or close the question, as the state says."""
@@ -128,4 +127,4 @@ class Ledger(Place):
             self._dialog = ConfirmPayout(self._store, payout)
             self.app.push_screen(self._dialog)
         else:
-            self._dialog.show(payout, sending=ledger_rows.is_sending(state, payout.act))
+            self._dialog.show(payout, sending=ledger_rows.is_paying(state))

@@ -128,6 +128,7 @@ def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
             affiliate_id=call.parameters["affiliate_id"],
             amount=call.body.amount,
             currency=call.body.currency,
+            reference=call.body.reference,
             created_by="mod_7",
             created_at=NOON,
         )

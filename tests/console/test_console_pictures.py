@@ -128,5 +128,10 @@ def test_payout_asked_at_80_by_24(picture: Any):
     assert picture((80, 24), "L", "p", opening=(snapshot(*house(), role=Role.ADMIN),))
 
 
+def test_a_payout_that_is_too_much_at_200_by_50_in_the_light(picture: Any):
+    keys = ("ctrl+t", "L", "j", "p", *"12.5", "tab", *"SEPA 0042")
+    assert picture((200, 50), *keys, opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
 def test_entries_at_80_by_24(picture: Any):
     assert picture((80, 24), "L", "enter", "j", opening=(snapshot(*house(), role=Role.ADMIN),))

@@ -120,7 +120,7 @@ def account_hint(account: Account, *, may_pay_out: bool) -> str:
 
 
 def entry_rows(entries: Entries) -> list[Row]:
-    """The table of entries: time, kind, account, product, rate, base, amount, balance after it, order."""
+    """The table of entries: time, kind, account, product, offer, rate, base, amount, balance after it, order."""
     return [Row(f"{entries.shown}:{place}", _entry_cells(entry)) for place, entry in enumerate(entries.items)]
 
 
@@ -130,13 +130,20 @@ def _entry_cells(entry: LedgerEntryView) -> tuple[Cell, ...]:
         Cell(wording.minute(entry.posted_at), Tone.DIM),
         Cell(entry.kind, _KINDS.get(entry.kind, Tone.DIM)),
         Cell(entry.account.removeprefix("affiliate_")),
-        Cell(entry.product_id or "", Tone.STRONG),
+        _product(entry),
+        Cell("flash sale" if entry.flash_sale_id else "", Tone.ACCENT),
         Cell(wording.percent(entry.commission_rate) if entry.commission_rate is not None else ""),
         Cell(wording.money(base, currency) if base is not None else "", Tone.DIM),
         _money(entry.amount, currency, Tone.GOOD),
         _money(entry.balance, currency),
         Cell(_tail(entry.order_id or ""), Tone.DIM),
     )
+
+
+def _product(entry: LedgerEntryView) -> Cell:
+    """By its name; its mark says also on a narrow screen that a flash sale made the price."""
+    mark = "↯ " if entry.flash_sale_id else ""
+    return Cell(f"{mark}{entry.product_name or entry.product_id or ''}", Tone.STRONG)
 
 
 def _tail(long_id: str) -> str:

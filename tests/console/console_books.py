@@ -91,6 +91,7 @@ def entry(number: int, *, kind: str = "sale", amount: str = "15.00", **changes: 
         "balance": Decimal(15 * number),
         "order_id": f"01936d1e-0000-7000-8000-{number:012}",
         "product_id": "product_456" if kind == "sale" else None,
+        "product_name": "Headphones" if kind == "sale" else None,
         "commission_rate": Decimal("7.5") if kind == "sale" else None,
         "commission_base": Decimal("200.00") if kind == "sale" else None,
     }
@@ -119,7 +120,10 @@ def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
 
     async def page(call: Call) -> Page[LedgerEntryView]:
         newest = entries - (call.query.page - 1) * PAGE
-        items = [entry(number) for number in range(newest, max(newest - PAGE, 0), -1)]
+        items = [
+            entry(number, flash_sale_id="sale-1" if number % 7 == 0 else None)
+            for number in range(newest, max(newest - PAGE, 0), -1)
+        ]
         return Page(items=items, total=entries, page=call.query.page, total_pages=-(-entries // PAGE))
 
     async def paid(call: Call) -> PayoutView:

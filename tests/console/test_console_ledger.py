@@ -27,7 +27,7 @@ from console.core.feed import Feed
 from console.core.payout import PayOut, Payout
 from console.core.reading import Stage
 from console.core.reducer import reduce
-from console.core.selectors import Tone
+from console.core.selectors import Cell, Tone
 from console.core.state import Progress, State
 from console.screens.confirm_payout import ConfirmPayout
 from console.screens.entries import Entries
@@ -341,25 +341,33 @@ def test_ledger_actions_are_offered_by_right_and_reading_also_to_who_merely_look
     assert offers(Role.MODERATOR) == (False, False)
 
 
-def test_an_entry_says_what_moved_and_why():
-    back = entry(3, kind="refund", amount="-7.50", commission_base=None)
+def entry_cells(*items: Any) -> list[tuple[Cell, ...]]:
     state = after(e.EntriesOpened(key=KEY), e.EntriesAsked(), state=ledger_of(balance("60", "135")))
-    page = Page(items=[back, entry(2)], total=2, page=1, total_pages=1)
+    page = Page(items=list(items), total=len(items), page=1, total_pages=1)
     state = reduce(state, e.EntriesArrived(ticket=1, key=KEY, page=page, at=NOON))
     assert state.ledger is not None
     assert state.ledger.entries is not None
-    rows = ledger_rows.entry_rows(state.ledger.entries)
-    assert [cell.text for cell in rows[1].cells[1:]] == [
-        "sale",
-        "pending",
-        "product_456",
-        "7.5 %",
-        "$200.00",
-        "$15.00",
-        "$30.00",
-        "…00000002",
+    return [row.cells for row in ledger_rows.entry_rows(state.ledger.entries)]
+
+
+def test_an_entry_says_what_moved_and_why():
+    back, sale = entry_cells(entry(3, kind="refund", amount="-7.50", commission_base=None), entry(2))
+    shown = ["sale", "pending", "Headphones", "", "7.5 %", "$200.00", "$15.00", "$30.00", "…00000002"]
+    assert [cell.text for cell in sale[1:]] == shown
+    assert (back[3].text, back[7]) == ("", Cell("-$7.50", Tone.BAD))
+
+
+def test_an_entrys_product_has_its_name_else_its_id_and_a_mark_where_a_flash_sale_made_the_price():
+    rows = entry_cells(
+        entry(3, flash_sale_id="sale-1"),
+        entry(2, product_name=None, flash_sale_id="sale-1"),
+        entry(1, product_name="[b]\x1b[2JHat"),
+    )
+    assert [[cell.text for cell in row[3:5]] for row in rows] == [
+        ["↯ Headphones", "flash sale"],
+        ["↯ product_456", "flash sale"],
+        ["[b][2JHat", ""],
     ]
-    assert (rows[0].cells[6].text, rows[0].cells[6].tone) == ("-$7.50", Tone.BAD)
 
 
 async def test_long_lists_are_read_page_by_page_and_say_when_they_are_not_whole(monkeypatch: pytest.MonkeyPatch):

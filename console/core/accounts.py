@@ -1,6 +1,7 @@
 """Whose accounts the ledger has, and what is on them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -28,6 +29,8 @@ class Account:
 
     holder: Holder
     name: str
+    since: datetime
+    """When its owner was registered."""
     status: AffiliateStatus | None = None
     """None for sellers."""
     rate: Decimal | None = None

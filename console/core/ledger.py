@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from console.core.accounts import Account, Holder, HolderKind
 from console.core.payout import Payout
 from console.core.reading import Reading
+from console.core.statement import Statement
 from shared.views import LedgerEntryView
 
 
@@ -37,13 +38,16 @@ class Ledger:
     """The row under the cursor."""
     entries: Entries | None = None
     """Those of the account that was opened."""
+    statement: Statement | None = None
+    """That of the owner of an account, or of the opened one."""
     payout: Payout | None = None
     """The one that is being asked about."""
 
 
 def account(ledger: Ledger, key: str | None) -> Account | None:
-    """The account of a row."""
-    return next((found for found in ledger.accounts if found.key == key), None)
+    """The account of a row, or the opened one."""
+    opened = (ledger.entries.account,) if ledger.entries else ()
+    return next((found for found in (*ledger.accounts, *opened) if found.key == key), None)
 
 
 def name_of(ledger: Ledger | None, affiliate_id: str) -> str:

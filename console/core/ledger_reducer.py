@@ -7,12 +7,16 @@ from typing import Any
 from console.core import events as e
 from console.core import ledger as ledgers
 from console.core import payout as payouts
+from console.core import statement as statements
 from console.core import wording
+from console.core.accounts import Holder
 from console.core.ledger import Entries, Ledger
 from console.core.notices import notified
 from console.core.payout import PayOut, Payout
+from console.core.reading import Reading
 from console.core.safety import safe, sanitised
 from console.core.state import Severity, State
+from console.core.statement import Statement
 
 
 def _ledger_opened(state: State, event: e.LedgerOpened) -> State:
@@ -33,7 +37,9 @@ def wanted(state: State) -> State:
     if ledger is None:
         return state
     state = _with_ledger(state, reading=ledger.reading.wanted())
-    return _with_entries(state, reading=ledger.entries.reading.wanted()) if ledger.entries else state
+    if ledger.entries:
+        state = _with_entries(state, reading=ledger.entries.reading.wanted())
+    return _statement_wanted(state, e.StatementWanted())
 
 
 def _ledger_asked(state: State, event: e.LedgerAsked) -> State:
@@ -107,6 +113,56 @@ def _entries_failed(state: State, event: e.EntriesFailed) -> State:
     return notified(state, f"The entries could not be read: {event.reason}", Severity.ERROR)
 
 
+def _statement_opened(state: State, event: e.StatementOpened) -> State:
+    account = ledgers.account(state.ledger, event.key) if state.ledger else None
+    if account is None:
+        return state
+    return _with_ledger(state, statement=statements.opened(account, event.at + state.skew))
+
+
+def _statement_closed(state: State, event: e.StatementClosed) -> State:
+    return _with_ledger(state, statement=None)
+
+
+def _month_turned(state: State, event: e.MonthTurned) -> State:
+    statement = _statement(state)
+    return _with_ledger(state, statement=statements.turned(statement, event.months)) if statement else state
+
+
+def _statement_wanted(state: State, event: e.StatementWanted) -> State:
+    statement = _statement(state)
+    return _with_statement(state, statement, statement.reading.wanted()) if statement else state
+
+
+def _statement_asked(state: State, event: e.StatementAsked) -> State:
+    statement = _statement(state)
+    return _with_statement(state, statement, statement.reading.asked()) if statement else state
+
+
+def _statement_arrived(state: State, event: e.StatementArrived) -> State:
+    statement = _awaited(state, event.ticket, event.holder, event.statement.month)
+    if statement is None:
+        return state
+    view, there = sanitised(event.statement), event.at + state.skew
+    return _with_ledger(state, statement=statements.arrived(statement, view, at=event.at, there=there))
+
+
+def _statement_failed(state: State, event: e.StatementFailed) -> State:
+    statement = _awaited(state, event.ticket, event.holder, event.month)
+    if statement is None:
+        return state
+    state = _with_statement(state, statement, statement.reading.failed(safe(event.reason)))
+    return notified(state, f"The statement could not be read: {event.reason}", Severity.ERROR)
+
+
+def _awaited(state: State, ticket: int, holder: Holder, month: str) -> Statement | None:
+    """The open statement, if this is the answer that it waits for."""
+    statement = _statement(state)
+    if statement is None or not statement.reading.awaits(ticket):
+        return None
+    return statement if (statement.account.holder, statement.month) == (holder, month) else None
+
+
 def _payout_begun(state: State, event: e.PayoutBegun) -> State:
     account = ledgers.account(state.ledger, event.key) if state.ledger else None
     objection = payouts.objection(account)
@@ -149,6 +205,14 @@ def _payout(state: State) -> Payout | None:
     return state.ledger.payout if state.ledger else None
 
 
+def _statement(state: State) -> Statement | None:
+    return state.ledger.statement if state.ledger else None
+
+
+def _with_statement(state: State, statement: Statement, reading: Reading) -> State:
+    return _with_ledger(state, statement=replace(statement, reading=reading))
+
+
 def _with_ledger(state: State, **changes: Any) -> State:
     return replace(state, ledger=replace(state.ledger, **changes)) if state.ledger else state
 
@@ -172,6 +236,13 @@ HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
     e.EntriesAsked: _entries_asked,
     e.EntriesArrived: _entries_arrived,
     e.EntriesFailed: _entries_failed,
+    e.StatementOpened: _statement_opened,
+    e.StatementClosed: _statement_closed,
+    e.MonthTurned: _month_turned,
+    e.StatementWanted: _statement_wanted,
+    e.StatementAsked: _statement_asked,
+    e.StatementArrived: _statement_arrived,
+    e.StatementFailed: _statement_failed,
     e.PayoutBegun: _payout_begun,
     e.PayoutEdited: _payout_edited,
     e.PayoutDropped: _payout_dropped,

@@ -70,10 +70,11 @@ def _money(amount: Decimal, currency: str, tone: Tone = Tone.PLAIN) -> Cell:
 def accounts_status(ledger: Ledger) -> list[Cell]:
     """How old the accounts on the screen are."""
     cells = [] if ledger.whole else [Cell("the first ones only", Tone.WARN)]
-    return [*cells, *_age(ledger.reading)]
+    return [*cells, *age(ledger.reading)]
 
 
-def _age(reading: Reading) -> list[Cell]:
+def age(reading: Reading) -> list[Cell]:
+    """How old something is that was read, and what to press about it."""
     match reading.stage:
         case Stage.HERE if reading.at is not None:
             return [Cell(f"as of {wording.clock(reading.at)}", Tone.DIM), Cell("r refreshes", Tone.DIM)]
@@ -107,7 +108,7 @@ def account_facts(account: Account) -> list[Fact]:
 
 def account_hint(account: Account, *, may_pay_out: bool) -> str:
     """What can be done about an account."""
-    open_it = "Enter lists its entries."
+    open_it = "Enter lists its entries, s shows the month's statement."
     if not may_pay_out or account.holder.kind is not HolderKind.AFFILIATE:
         return open_it
     objection = payouts.objection(account)
@@ -164,7 +165,7 @@ def entries_status(entries: Entries) -> list[Cell]:
         cells.append(Cell(wording.plural(entries.total, "entry", "entries")))
     if entries.total_pages > 1:
         cells.append(Cell(f"page {entries.shown or entries.page} of {entries.total_pages}"))
-    return [*cells, *_age(entries.reading)]
+    return [*cells, *age(entries.reading)]
 
 
 def entries_placeholder(entries: Entries) -> str:

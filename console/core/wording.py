@@ -1,5 +1,6 @@
 """Figures as an operator reads them: short, of one width where they stand in a column."""
 
+import calendar
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +35,11 @@ def clock(moment: datetime) -> str:
 def minute(moment: datetime) -> str:
     """Day and time on this machine, such as `2026-11-22 14:03`."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def month(name: str) -> str:
+    """A calendar month in words: `2026-11` is `November 2026`."""
+    return f"{calendar.month_name[int(name[5:])]} {name[:4]}"
 
 
 def money(amount: Decimal, currency: str) -> str:

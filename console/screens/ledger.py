@@ -17,6 +17,7 @@ from console.core.events import (
     LedgerWanted,
     Noted,
     PayoutBegun,
+    StatementOpened,
 )
 from console.core.ledger import Ledger as LedgerState
 from console.core.selectors import Cell, Tone
@@ -36,8 +37,8 @@ from console.widgets.toned import content
 class Ledger(Place):
     """Every account that the operator may see."""
 
-    BINDINGS = bindings(Scope.ACCOUNTS, Scope.LEDGER)
-    SCOPES = (Scope.ACCOUNTS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
+    BINDINGS = bindings(Scope.ACCOUNTS, Scope.BOOKS, Scope.LEDGER)
+    SCOPES = (Scope.ACCOUNTS, Scope.BOOKS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
     AUTO_FOCUS = "#account-table"
 
     def __init__(self, store: Store) -> None:
@@ -97,6 +98,12 @@ class Ledger(Place):
         selected = self.query_one(AccountTable).selected
         if selected is not None:
             self.happened(EntriesOpened(key=selected))
+
+    def action_open_statement(self) -> None:
+        """Show the current month of the selected account's owner."""
+        selected = self.query_one(AccountTable).selected
+        if selected is not None:
+            self.happened(StatementOpened(key=selected, at=seams.now()))
 
     def action_refresh_ledger(self) -> None:
         """Read the accounts again."""

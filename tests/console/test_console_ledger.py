@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from console_books import BALANCES, affiliate, balance, bought, entry, keep_books, on_sale, pinned
+from console_books import BALANCES, REGISTERED, affiliate, balance, bought, entry, keep_books, on_sale, pinned
 from console_desk import StandingClock, answering, desk
 from console_pilot import press, screen_text, settled, shows, until
 from console_shows import NOON, batch, house, snapshot, stream
@@ -40,14 +40,7 @@ from shared.problems import Code, ProblemError
 from shared.roles import Role
 from shared.views import AffiliateStatus, FiguresView, Page
 
-pytestmark = pytest.mark.usefixtures("clock")
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Flush and repaint more often than people need."""
-    monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
-    monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.02)
+pytestmark = pytest.mark.usefixtures("clock", "hasty")
 
 
 # ----------------------------------------------------------------------------------------------- purchases
@@ -87,7 +80,7 @@ def test_where_purchases_may_be_missing_is_marked_only_if_something_happened():
 def test_hostile_names_in_purchases_and_accounts_are_made_safe():
     evil = bought(1, "\x1b]0;pwned\x07Hat\u202e", buyer_name="\x9bE***", affiliate_id="[b]x")
     state = after(snapshot(stream()), batch(1, evil), e.LedgerOpened(), e.LedgerAsked())
-    account = Account(holder=Holder(HolderKind.AFFILIATE, "a"), name="\x1b[2J\u202eEve")
+    account = Account(holder=Holder(HolderKind.AFFILIATE, "a"), name="\x1b[2J\u202eEve", since=NOON)
     state = reduce(state, e.LedgerArrived(ticket=1, accounts=[account], whole=True, at=NOON))
     shown = [*selectors.purchase_rows(state, "s1")[0].cells, *ledger_rows.account_rows(state)[0].cells]
     assert [shown[1].text, shown[3].text, shown[8].text] == ["]0;pwnedHat", "E***", "[2JEve"]
@@ -141,6 +134,7 @@ def account_of(found: Any) -> Account:
     return Account(
         holder=Holder(HolderKind.AFFILIATE, "affiliate_456"),
         name="Mia Lind",
+        since=REGISTERED,
         status=AffiliateStatus.APPROVED,
         balance=found,
     )

@@ -45,7 +45,8 @@ class Months(Horizontal):
 
     def on_click(self, event: events.Click) -> None:
         """Turn to the neighbour that was clicked."""
-        way = {"month-before": -1, "month-after": 1}.get(event.widget.id or "" if event.widget else "")
+        clicked = event.widget.id if event.widget else None
+        way = {"month-before": -1, "month-after": 1}.get(clicked or "")
         if way is not None:
             self.post_message(self.Turned(way))
 

@@ -44,11 +44,11 @@ def picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def before(client: ScriptedClient, keys: tuple[str, ...], script: tuple[Any, ...]) -> Any:
     async def run(pilot: Pilot[None]) -> None:
         await pilot.pause(0.15)
-        for field in pilot.app.screen.query(Input):
-            field.cursor_blink = False
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.1)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
         for event in script:
             client.say(event)
         await pilot.pause(0.3)

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -23,8 +23,9 @@ from console.client import ledger as ledgers
 from console.client.live import LiveClient
 from console.client.protocol import Client, Connect
 from console.core import events as e
+from console.core.accounts import Account, Holder
 from console.core.actions import BY_ID, Scope, offered
-from console.core.ledger import Account, Stage
+from console.core.reading import Stage
 from console.core.state import Act, History, Phase, Progress, State
 from console.core.store import Store
 from console.screens.entries import Entries
@@ -34,6 +35,7 @@ from console.screens.palette import Palette
 from console.screens.place import Place
 from console.screens.room import Room
 from console.screens.sign_in import SignIn
+from console.screens.statement import Statement
 from console.screens.streams import Streams
 from console.settings import Settings
 from console.widgets.keys import bindings
@@ -165,6 +167,8 @@ class ControlRoom(App[None], inherit_bindings=False):
             way.append((Ledger, ""))
             if self.state.ledger.entries is not None:
                 way.append((Entries, ""))
+            if self.state.ledger.statement is not None:
+                way.append((Statement, ""))
         if self.state.open_room:
             way.append((Room, self.state.open_room))
         return way
@@ -239,16 +243,19 @@ class ControlRoom(App[None], inherit_bindings=False):
         ledger, operator = self.state.ledger, self.state.operator
         if ledger is None or operator is None or self._client is None or self.state.connection.phase is not Phase.LIVE:
             return
+        client, entries, statement = self._client, ledger.entries, ledger.statement
         if ledger.reading.stage is Stage.WANTED:
-            self.store.dispatch(e.LedgerAsked())
-            reading = self._read_accounts(self._client, operator, ledger.reading.ticket + 1)
-            self.run_worker(reading, group="ledger", exit_on_error=False)
-        entries = ledger.entries
+            self._read(e.LedgerAsked(), self._read_accounts(client, operator, ledger.reading.ticket + 1))
         if entries is not None and entries.reading.stage is Stage.WANTED:
-            self.store.dispatch(e.EntriesAsked())
             ticket = entries.reading.ticket + 1
-            page = self._read_entries(self._client, entries.account, entries.page, ticket)
-            self.run_worker(page, group="ledger", exit_on_error=False)
+            self._read(e.EntriesAsked(), self._read_entries(client, entries.account, entries.page, ticket))
+        if statement is not None and statement.reading.stage is Stage.WANTED:
+            holder, ticket = statement.account.holder, statement.reading.ticket + 1
+            self._read(e.StatementAsked(), self._read_statement(client, holder, statement.month, ticket))
+
+    def _read(self, asked: e.Event, reading: Coroutine[None, None, None]) -> None:
+        self.store.dispatch(asked)
+        self.run_worker(reading, group="ledger", exit_on_error=False)
 
     async def _read_accounts(self, client: Client, operator: OperatorView, ticket: int) -> None:
         try:
@@ -265,6 +272,15 @@ class ControlRoom(App[None], inherit_bindings=False):
             self.store.dispatch(e.EntriesFailed(ticket=ticket, key=account.key, reason=_reason(error)))
             return
         self.store.dispatch(e.EntriesArrived(ticket=ticket, key=account.key, page=found, at=seams.now()))
+
+    async def _read_statement(self, client: Client, holder: Holder, month: str, ticket: int) -> None:
+        try:
+            found = await ledgers.statement(client, holder, month)
+        except Exception as error:
+            failed = e.StatementFailed(ticket=ticket, holder=holder, month=month, reason=_reason(error))
+            self.store.dispatch(failed)
+            return
+        self.store.dispatch(e.StatementArrived(ticket=ticket, holder=holder, statement=found, at=seams.now()))
 
     # ------------------------------------------------------------------------------------------ actions
 

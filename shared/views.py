@@ -388,6 +388,12 @@ class LedgerEntryView:
     order_id: str | None = None
     stream_id: str | None = None
     product_id: str | None = None
+    product_name: str | None = None
+    """As the catalogue names the product today."""
+    featured_id: str | None = None
+    """The stream's product that was sold."""
+    flash_sale_id: str | None = None
+    """The flash sale that it was sold in."""
     commission_rate: Decimal | None = None
     """Percentage, where the entry is a line's commission."""
     commission_base: Decimal | None = None

@@ -1,7 +1,7 @@
 """What affiliates and sellers earned, are owed and were paid: entries, balances, statements, payouts."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from backend.domain.ledger import Account, JournalKind
 from backend.services import audit, idempotency, ledger, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork
-from backend.storage.models import Affiliate, LedgerEntry, Payout, Seller
+from backend.storage.models import Affiliate, LedgerEntry, Payout, Product, Seller
 from shared.commands import LedgerQuery, MakePayout, PageQuery, StatementQuery
 from shared.money import Money, percentage
 from shared.problems import Code, ProblemError
@@ -47,8 +47,8 @@ async def entries(actor: Actor, role: Role, owner_id: str, query: LedgerQuery) -
     if query.currency is not None:
         chosen = chosen.filter(currency=query.currency)
     rows, counts = await records.page(chosen.prefetch_related("journal"), query, order_by=("-number", "-position"))
-    after = await _balances_after(owner_id, rows)
-    return Page(items=[_entry(row, after[row.id]) for row in rows], **counts)
+    after, names = await _balances_after(owner_id, rows), await _product_names(rows)
+    return Page(items=[_entry(row, after[row.id], names) for row in rows], **counts)
 
 
 async def _balances_after(owner_id: str, rows: Collection[LedgerEntry]) -> dict[str, int]:
@@ -77,7 +77,13 @@ async def _total(chosen: object) -> int:
     return int(rows[0] or 0) if rows else 0
 
 
-def _entry(row: LedgerEntry, balance: int) -> LedgerEntryView:
+async def _product_names(rows: Collection[LedgerEntry]) -> Mapping[str | None, str]:
+    """What the catalogue calls the products of a page, by id."""
+    sold = {row.product_id for row in rows if row.product_id is not None}
+    return {product.id: product.name for product in await Product.filter(id__in=sold)}
+
+
+def _entry(row: LedgerEntry, balance: int, names: Mapping[str | None, str]) -> LedgerEntryView:
     journal = row.journal
     return LedgerEntryView(
         journal_id=journal.id,
@@ -91,6 +97,9 @@ def _entry(row: LedgerEntry, balance: int) -> LedgerEntryView:
         order_id=journal.order_id,
         stream_id=journal.stream_id,
         product_id=row.product_id,
+        product_name=names.get(row.product_id),
+        featured_id=row.featured_id,
+        flash_sale_id=row.flash_sale_id,
         commission_rate=None if row.rate is None else percentage(row.rate),
         commission_base=None if row.base_minor is None else Money(row.base_minor, row.currency).amount,
         reverses=journal.reverses,

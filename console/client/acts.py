@@ -1,7 +1,7 @@
 """Which REST operation each of the operator's acts and wishes is."""
 
 from console.client.protocol import Client
-from console.core.ledger import PayOut
+from console.core.payout import PayOut
 from console.core.state import Act, DeleteMessage, ToggleProduct
 from shared import commands, endpoints
 from shared.views import ChatMessageView
@@ -31,7 +31,7 @@ async def perform(client: Client, act: Act) -> None:
             await client.call(
                 endpoints.MAKE_PAYOUT,
                 affiliate_id=act.affiliate_id,
-                body=commands.MakePayout(currency=act.currency, amount=act.amount),
+                body=commands.MakePayout(currency=act.currency, amount=act.amount, reference=act.reference),
                 idempotency_key=act.key,
             )
 

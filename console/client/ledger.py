@@ -1,4 +1,4 @@
-"""How the ledger is read: whose accounts the operator may see, their balances, one account's entries."""
+"""How the ledger is read: whose accounts the operator may see, their balances, one account's entries, one month."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from console.client.protocol import Client
-from console.core.ledger import Account, Holder, HolderKind
+from console.core.accounts import Account, Holder, HolderKind
 from shared import commands, endpoints
 from shared.endpoints import Endpoint
 from shared.roles import Role
-from shared.views import AffiliateView, BalanceView, LedgerEntryView, OperatorView, Page, SellerView
+from shared.views import AffiliateView, BalanceView, LedgerEntryView, OperatorView, Page, SellerView, StatementView
 
 T = TypeVar("T")
 
@@ -67,13 +67,14 @@ def _of_affiliate(view: AffiliateView) -> Account:
     return Account(
         holder=Holder(HolderKind.AFFILIATE, view.id),
         name=view.display_name,
+        since=view.created_at,
         status=view.status,
         rate=view.commission_rate,
     )
 
 
 def _of_seller(view: SellerView) -> Account:
-    return Account(holder=Holder(HolderKind.SELLER, view.id), name=view.business_name)
+    return Account(holder=Holder(HolderKind.SELLER, view.id), name=view.business_name, since=view.created_at)
 
 
 def _with_balances(bare: Account, balances: Iterable[BalanceView]) -> list[Account]:
@@ -97,3 +98,15 @@ async def entries(client: Client, account: Account, page: int) -> Page[LedgerEnt
     if account.holder.kind is HolderKind.SELLER:
         return await client.call(endpoints.LIST_SELLER_ENTRIES, seller_id=account.holder.id, query=query)
     return await client.call(endpoints.LIST_COMMISSIONS, affiliate_id=account.holder.id, query=query)
+
+
+async def statement(client: Client, holder: Holder, month: str) -> StatementView:
+    """A calendar month of an owner.
+
+    Raises:
+        ProblemError: when it can't be had.
+    """
+    query = commands.StatementQuery(month=month)
+    if holder.kind is HolderKind.SELLER:
+        return await client.call(endpoints.GET_SELLER_STATEMENT, seller_id=holder.id, query=query)
+    return await client.call(endpoints.GET_AFFILIATE_STATEMENT, affiliate_id=holder.id, query=query)

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     PRODUCTS = "Products"
     ACCOUNTS = "Accounts"
     ENTRIES = "Entries"
+    BOOKS = "Accounts and entries"
+    STATEMENT = "Statement"
     LEDGER = "Ledger"
 
 
@@ -103,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="pay_out",
         title="Pay out",
-        help="Pay the selected affiliate what is available, after a question.",
+        help="Pay the selected affiliate what is available, or a part of it, after a question.",
         keys=("p",),
         scope=Scope.ACCOUNTS,
         footer=True,
@@ -126,9 +128,33 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action(
+        id="open_statement",
+        title="Statement",
+        help="Show the month's statement of the account's owner.",
+        keys=("s",),
+        scope=Scope.BOOKS,
+        footer=True,
+    ),
+    Action(
+        id="next_month",
+        title="Next month",
+        help="Turn to the month after; the current one is the last.",
+        keys=("n", "right"),
+        scope=Scope.STATEMENT,
+        footer=True,
+    ),
+    Action(
+        id="previous_month",
+        title="Previous month",
+        help="Turn to the month before; the one of the registration is the first.",
+        keys=("p", "left"),
+        scope=Scope.STATEMENT,
+        footer=True,
+    ),
+    Action(
         id="refresh_ledger",
         title="Refresh",
-        help="Read the ledger again.",
+        help="Read what is on the screen again.",
         keys=("r",),
         scope=Scope.LEDGER,
         footer=True,
@@ -136,7 +162,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="leave",
         title="Back",
-        help="Go back: from the entries, from the ledger.",
+        help="Go back: from the statement, from the entries, from the ledger.",
         keys=("escape",),
         scope=Scope.LEDGER,
         footer=True,

@@ -7,10 +7,10 @@ come inside `BatchArrived` and `SnapshotArrived`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.core.ledger import Account
+from console.core.accounts import Account, Holder
 from console.core.state import Act, Pane
 from shared.events import ControlBatch, ControlSnapshot
-from shared.views import ChatMessageView, LedgerEntryView, Page
+from shared.views import ChatMessageView, LedgerEntryView, Page, StatementView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,12 +297,72 @@ class EntriesFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOpened(Event):
+    """The operator wants to see the current month of an account's owner."""
+
+    key: str
+    """The account's."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementClosed(Event):
+    """The operator went back to where the statement was opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthTurned(Event):
+    """The operator wants the statement of a month so many months later; negative means earlier."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementWanted(Event):
+    """The statement on the screen is to be read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementAsked(Event):
+    """A statement is being read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementArrived(Event):
+    """A month of an account's owner."""
+
+    ticket: int
+    holder: Holder
+    statement: StatementView
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementFailed(Event):
+    """A month of an account's owner could not be read."""
+
+    ticket: int
+    holder: Holder
+    month: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutBegun(Event):
     """The operator wants to pay an account out and is to be asked whether that is meant."""
 
     key: str
     """The account's."""
-    idempotency_key: str
+    payout_id: str
+    """The question's own, which no other has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutEdited(Event):
+    """The operator typed an amount or a reference; both are told whole."""
+
+    amount: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

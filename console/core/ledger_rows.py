@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
-from console.core import ledger as ledgers
+from console.core import payout as payouts
 from console.core import wording
-from console.core.ledger import Account, Entries, HolderKind, Ledger, PayOut, Reading, Stage
+from console.core.accounts import Account, HolderKind
+from console.core.ledger import Entries, Ledger
+from console.core.payout import PayOut, Payout
+from console.core.reading import Reading, Stage
 from console.core.selectors import Cell, Fact, Row, Tone
 from console.core.state import Progress, State
 from shared.views import AffiliateStatus, LedgerEntryView
@@ -67,10 +70,11 @@ def _money(amount: Decimal, currency: str, tone: Tone = Tone.PLAIN) -> Cell:
 def accounts_status(ledger: Ledger) -> list[Cell]:
     """How old the accounts on the screen are."""
     cells = [] if ledger.whole else [Cell("the first ones only", Tone.WARN)]
-    return [*cells, *_age(ledger.reading)]
+    return [*cells, *age(ledger.reading)]
 
 
-def _age(reading: Reading) -> list[Cell]:
+def age(reading: Reading) -> list[Cell]:
+    """How old something is that was read, and what to press about it."""
     match reading.stage:
         case Stage.HERE if reading.at is not None:
             return [Cell(f"as of {wording.clock(reading.at)}", Tone.DIM), Cell("r refreshes", Tone.DIM)]
@@ -104,20 +108,20 @@ def account_facts(account: Account) -> list[Fact]:
 
 def account_hint(account: Account, *, may_pay_out: bool) -> str:
     """What can be done about an account."""
-    open_it = "Enter lists its entries."
+    open_it = "Enter lists its entries, s shows the month's statement."
     if not may_pay_out or account.holder.kind is not HolderKind.AFFILIATE:
         return open_it
-    objection = ledgers.objection(account)
+    objection = payouts.objection(account)
     if objection or account.balance is None:
         return f"{open_it} {objection}"
-    return f"{open_it} p pays {wording.money(account.balance.available, account.balance.currency)} out."
+    return f"{open_it} p pays out up to {wording.money(account.balance.available, account.balance.currency)}."
 
 
 # ------------------------------------------------------------------------------------------------- entries
 
 
 def entry_rows(entries: Entries) -> list[Row]:
-    """The table of entries: time, kind, account, product, rate, base, amount, balance after it, order."""
+    """The table of entries: time, kind, account, product, offer, rate, base, amount, balance after it, order."""
     return [Row(f"{entries.shown}:{place}", _entry_cells(entry)) for place, entry in enumerate(entries.items)]
 
 
@@ -127,13 +131,20 @@ def _entry_cells(entry: LedgerEntryView) -> tuple[Cell, ...]:
         Cell(wording.minute(entry.posted_at), Tone.DIM),
         Cell(entry.kind, _KINDS.get(entry.kind, Tone.DIM)),
         Cell(entry.account.removeprefix("affiliate_")),
-        Cell(entry.product_id or "", Tone.STRONG),
+        _product(entry),
+        Cell("flash sale" if entry.flash_sale_id else "", Tone.ACCENT),
         Cell(wording.percent(entry.commission_rate) if entry.commission_rate is not None else ""),
         Cell(wording.money(base, currency) if base is not None else "", Tone.DIM),
         _money(entry.amount, currency, Tone.GOOD),
         _money(entry.balance, currency),
         Cell(_tail(entry.order_id or ""), Tone.DIM),
     )
+
+
+def _product(entry: LedgerEntryView) -> Cell:
+    """By its name; its mark says also on a narrow screen that a flash sale made the price."""
+    mark = "↯ " if entry.flash_sale_id else ""
+    return Cell(f"{mark}{entry.product_name or entry.product_id or ''}", Tone.STRONG)
 
 
 def _tail(long_id: str) -> str:
@@ -154,7 +165,7 @@ def entries_status(entries: Entries) -> list[Cell]:
         cells.append(Cell(wording.plural(entries.total, "entry", "entries")))
     if entries.total_pages > 1:
         cells.append(Cell(f"page {entries.shown or entries.page} of {entries.total_pages}"))
-    return [*cells, *_age(entries.reading)]
+    return [*cells, *age(entries.reading)]
 
 
 def entries_placeholder(entries: Entries) -> str:
@@ -171,12 +182,36 @@ def entries_placeholder(entries: Entries) -> str:
 # -------------------------------------------------------------------------------------------------- payout
 
 
-def amount_of(act: PayOut) -> str:
-    """What a payout pays, with its currency."""
-    return wording.money(act.amount, act.currency)
-
-
-def is_sending(state: State, act: PayOut) -> bool:
+def is_paying(state: State) -> bool:
     """Whether a payout is on its way."""
-    mark = state.marks.get(act)
-    return mark is not None and mark.progress is Progress.SENDING
+    return any(isinstance(act, PayOut) and mark.progress is Progress.SENDING for act, mark in state.marks.items())
+
+
+def payout_question(payout: Payout) -> str:
+    """What the operator is asked."""
+    amount = _wished(payout)
+    return f"Pay {payout.account.name} {amount}?" if amount else f"How much is {payout.account.name} to be paid?"
+
+
+def payout_answer(payout: Payout) -> str:
+    """The word that pays."""
+    return f"Pay {_wished(payout)}".rstrip()
+
+
+def _wished(payout: Payout) -> str:
+    act = payouts.wish(payout)
+    return wording.money(act.amount, act.currency) if act and not payouts.fault(payout) else ""
+
+
+def payout_limit(payout: Payout) -> str:
+    """How much there is to pay from."""
+    return f"of {wording.money(payout.account.available, payout.currency)} available"
+
+
+def payout_status(payout: Payout, *, sending: bool) -> Cell:
+    """What became of it, or what stands in its way."""
+    if sending:
+        return Cell("Sending …", Tone.ACCENT)
+    if trouble := payouts.fault(payout) or payout.problem:
+        return Cell(trouble, Tone.BAD)
+    return Cell(payouts.caution(payout), Tone.WARN)

@@ -1,4 +1,4 @@
-"""How each event changes the state: pure, total, and the only place where state is made."""
+"""How each event changes the state: pure, total, and (with `ledger_reducer`) the only place where state is made."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,9 +10,10 @@ from console.core import chat as chats
 from console.core import events as e
 from console.core import feed as feeds
 from console.core import ledger as ledgers
-from console.core import wording
+from console.core import ledger_reducer
 from console.core.feed import Feed
-from console.core.ledger import Entries, Ledger, PayOut, Payout
+from console.core.notices import notified
+from console.core.payout import PayOut
 from console.core.safety import safe, sanitised
 from console.core.state import (
     Act,
@@ -20,7 +21,6 @@ from console.core.state import (
     DeleteMessage,
     History,
     Mark,
-    Notice,
     Phase,
     Position,
     Progress,
@@ -89,7 +89,7 @@ def _snapshot(state: State, event: e.SnapshotArrived) -> State:
     }
     opened = state.open_room if state.open_room in streams else None
     if opened is not state.open_room:
-        state = _notified(state, "This stream is gone, or your token may no longer see it.")
+        state = notified(state, "This stream is gone, or your token may no longer see it.")
     state = replace(
         state,
         connection=Connection(phase=Phase.LIVE, heard_at=event.at),
@@ -100,7 +100,7 @@ def _snapshot(state: State, event: e.SnapshotArrived) -> State:
         rooms=MappingProxyType(rooms),
         open_room=opened,
     )
-    return _open_wanted(_ledger_wanted(state, e.LedgerWanted()))
+    return _open_wanted(ledger_reducer.wanted(state))
 
 
 def _renewed(known: Stream | None, view: ControlStreamView, at: datetime) -> Stream:
@@ -118,7 +118,7 @@ def _open_wanted(state: State) -> State:
     state = replace(state, wanted_stream=None)
     if wanted in state.streams:
         return _room_opened(state, e.RoomOpened(stream_id=wanted))
-    return _notified(state, f"There is no stream {safe(wanted)} that your token may see.")
+    return notified(state, f"There is no stream {safe(wanted)} that your token may see.")
 
 
 def _heard_to(state: State, stream_id: str) -> int:
@@ -298,15 +298,15 @@ def _act_sent(state: State, event: e.ActSent) -> State:
 
 def _act_done(state: State, event: e.ActDone) -> State:
     state = _marked(state, event.act, Mark(Progress.DONE, event.at))
-    return _paid_out(state, event.act) if isinstance(event.act, PayOut) else state
+    return ledger_reducer.paid_out(state, event.act) if isinstance(event.act, PayOut) else state
 
 
 def _act_refused(state: State, event: e.ActRefused) -> State:
     state = _marked(state, event.act, Mark(Progress.REFUSED, event.at))
     text = f"{_in_words(state, event.act, unsure=event.unsure)} {safe(event.reason)}"
     if isinstance(event.act, PayOut):
-        state = _not_paid_out(state, event.act, text)
-    return _notified(state, text, Severity.ERROR)
+        state = ledger_reducer.not_paid_out(state, event.act, text, unsure=event.unsure)
+    return notified(state, text, Severity.ERROR)
 
 
 def _in_words(state: State, act: Act, *, unsure: bool) -> str:
@@ -414,129 +414,8 @@ def _zoom_toggled(state: State, event: e.ZoomToggled) -> State:
     return replace(state, zoomed=not state.zoomed)
 
 
-def _ledger_opened(state: State, event: e.LedgerOpened) -> State:
-    return state if state.ledger else replace(state, ledger=Ledger())
-
-
-def _ledger_closed(state: State, event: e.LedgerClosed) -> State:
-    return replace(state, ledger=None)
-
-
-def _ledger_wanted(state: State, event: e.LedgerWanted) -> State:
-    ledger = state.ledger
-    if ledger is None:
-        return state
-    state = _with_ledger(state, reading=ledger.reading.wanted())
-    return _with_entries(state, reading=ledger.entries.reading.wanted()) if ledger.entries else state
-
-
-def _ledger_asked(state: State, event: e.LedgerAsked) -> State:
-    return _with_ledger(state, reading=state.ledger.reading.asked()) if state.ledger else state
-
-
-def _ledger_arrived(state: State, event: e.LedgerArrived) -> State:
-    ledger = state.ledger
-    if ledger is None or not ledger.reading.awaits(event.ticket):
-        return state
-    accounts = tuple(sanitised(event.accounts))
-    state = _with_ledger(state, accounts=accounts, whole=event.whole, reading=ledger.reading.arrived(event.at))
-    opened = ledger.entries.account.key if ledger.entries else None
-    known = next((account for account in accounts if account.key == opened), None)
-    return _with_entries(state, account=known) if known else state
-
-
-def _ledger_failed(state: State, event: e.LedgerFailed) -> State:
-    ledger = state.ledger
-    if ledger is None or not ledger.reading.awaits(event.ticket):
-        return state
-    state = _with_ledger(state, reading=ledger.reading.failed(safe(event.reason)))
-    return _notified(state, f"The ledger could not be read: {event.reason}", Severity.ERROR)
-
-
-def _account_selected(state: State, event: e.AccountSelected) -> State:
-    return _with_ledger(state, selected=event.key)
-
-
-def _entries_opened(state: State, event: e.EntriesOpened) -> State:
-    account = ledgers.account(state.ledger, event.key) if state.ledger else None
-    return _with_ledger(state, entries=Entries(account=account), selected=event.key) if account else state
-
-
-def _entries_closed(state: State, event: e.EntriesClosed) -> State:
-    return _with_ledger(state, entries=None)
-
-
-def _page_turned(state: State, event: e.PageTurned) -> State:
-    entries = state.ledger.entries if state.ledger else None
-    return _with_ledger(state, entries=ledgers.turned(entries, event.page)) if entries else state
-
-
-def _entries_asked(state: State, event: e.EntriesAsked) -> State:
-    entries = state.ledger.entries if state.ledger else None
-    return _with_entries(state, reading=entries.reading.asked()) if entries else state
-
-
-def _entries_arrived(state: State, event: e.EntriesArrived) -> State:
-    entries = state.ledger.entries if state.ledger else None
-    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
-        return state
-    return _with_entries(
-        state,
-        items=tuple(sanitised(event.page.items)),
-        shown=entries.page,
-        total=event.page.total,
-        total_pages=event.page.total_pages,
-        reading=entries.reading.arrived(event.at),
-    )
-
-
-def _entries_failed(state: State, event: e.EntriesFailed) -> State:
-    entries = state.ledger.entries if state.ledger else None
-    if entries is None or entries.account.key != event.key or not entries.reading.awaits(event.ticket):
-        return state
-    state = _with_entries(state, reading=entries.reading.failed(safe(event.reason)))
-    return _notified(state, f"The entries could not be read: {event.reason}", Severity.ERROR)
-
-
-def _payout_begun(state: State, event: e.PayoutBegun) -> State:
-    account = ledgers.account(state.ledger, event.key) if state.ledger else None
-    if objection := ledgers.objection(account):
-        return _notified(state, objection, Severity.INFORMATION)
-    if account is None or account.balance is None:
-        return state
-    balance = account.balance
-    act = PayOut(account.holder.id, balance.currency, balance.available, event.idempotency_key)
-    return _with_ledger(state, payout=Payout(act=act, name=account.name))
-
-
-def _payout_dropped(state: State, event: e.PayoutDropped) -> State:
-    return _with_ledger(state, payout=None)
-
-
-def _paid_out(state: State, act: PayOut) -> State:
-    """Say it, and read the ledger again."""
-    name = ledgers.name_of(state.ledger, act.affiliate_id)
-    text = f"{wording.money(act.amount, act.currency)} paid out to {name}."
-    state = _notified(state, text, Severity.INFORMATION)
-    if state.ledger and state.ledger.payout and state.ledger.payout.act == act:
-        state = _payout_dropped(state, e.PayoutDropped())
-    return _ledger_wanted(state, e.LedgerWanted())
-
-
-def _not_paid_out(state: State, act: PayOut, text: str) -> State:
-    payout = state.ledger.payout if state.ledger else None
-    if payout is not None and payout.act == act:
-        state = _with_ledger(state, payout=replace(payout, problem=text))
-    return _ledger_wanted(state, e.LedgerWanted())
-
-
 def _noted(state: State, event: e.Noted) -> State:
-    return _notified(state, event.text, Severity.WARNING if event.loud else Severity.INFORMATION)
-
-
-def _notified(state: State, text: str, severity: Severity = Severity.WARNING) -> State:
-    number = state.notice.number + 1 if state.notice else 1
-    return replace(state, notice=Notice(number, safe(text), severity))
+    return notified(state, event.text, Severity.WARNING if event.loud else Severity.INFORMATION)
 
 
 def _marked(state: State, act: Act, mark: Mark) -> State:
@@ -561,15 +440,6 @@ def _with_room(state: State, stream_id: str, **changes: Any) -> State:
     if room is None:
         return state
     return replace(state, rooms=_put(state.rooms, stream_id, replace(room, **changes)))
-
-
-def _with_ledger(state: State, **changes: Any) -> State:
-    return replace(state, ledger=replace(state.ledger, **changes)) if state.ledger else state
-
-
-def _with_entries(state: State, **changes: Any) -> State:
-    entries = state.ledger.entries if state.ledger else None
-    return _with_ledger(state, entries=replace(entries, **changes)) if entries else state
 
 
 def _put(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
@@ -633,20 +503,6 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], State]] = {
     e.PurchaseSelected: _purchase_selected,
     e.PaneFocused: _pane_focused,
     e.ZoomToggled: _zoom_toggled,
-    e.LedgerOpened: _ledger_opened,
-    e.LedgerClosed: _ledger_closed,
-    e.LedgerWanted: _ledger_wanted,
-    e.LedgerAsked: _ledger_asked,
-    e.LedgerArrived: _ledger_arrived,
-    e.LedgerFailed: _ledger_failed,
-    e.AccountSelected: _account_selected,
-    e.EntriesOpened: _entries_opened,
-    e.EntriesClosed: _entries_closed,
-    e.PageTurned: _page_turned,
-    e.EntriesAsked: _entries_asked,
-    e.EntriesArrived: _entries_arrived,
-    e.EntriesFailed: _entries_failed,
-    e.PayoutBegun: _payout_begun,
-    e.PayoutDropped: _payout_dropped,
     e.Noted: _noted,
+    **ledger_reducer.HANDLERS,
 }

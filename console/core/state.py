@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 from console.core.chat import Chat
 from console.core.feed import Feed
-from console.core.ledger import Ledger, PayOut
+from console.core.ledger import Ledger
+from console.core.payout import PayOut
 from shared.events import FlashSaleStarted, ProductPinned
 from shared.views import ControlStreamView, OperatorView
 

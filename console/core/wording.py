@@ -1,5 +1,6 @@
 """Figures as an operator reads them: short, of one width where they stand in a column."""
 
+import calendar
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -36,12 +37,22 @@ def minute(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def month(name: str) -> str:
+    """A calendar month in words: `2026-11` is `November 2026`."""
+    return f"{calendar.month_name[int(name[5:])]} {name[:4]}"
+
+
 def money(amount: Decimal, currency: str) -> str:
     """An amount with its currency, such as `$200.00`, `-$5.00` or `200.00 CHF`."""
     sign = "-" if amount < 0 else ""
     figure = f"{abs(amount):,.{exponent(currency)}f}"
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
+
+
+def plain(amount: Decimal, currency: str) -> str:
+    """An amount as it is typed, such as `1250.00`."""
+    return f"{amount:.{exponent(currency)}f}"
 
 
 def percent(share: float | Decimal) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 from textual import on
 from textual.app import ComposeResult
 
+from console import seams
 from console.core import ledger_rows
 from console.core.actions import Scope
-from console.core.events import EntriesClosed, LedgerWanted, PageTurned
+from console.core.events import EntriesClosed, LedgerWanted, PageTurned, StatementOpened
 from console.core.ledger import Entries as EntriesState
 from console.core.state import State
 from console.screens.place import Place
@@ -21,8 +22,8 @@ from console.widgets.toned import content
 class Entries(Place):
     """One account's entries, newest first, a page at a time."""
 
-    BINDINGS = bindings(Scope.ENTRIES, Scope.LEDGER)
-    SCOPES = (Scope.ENTRIES, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
+    BINDINGS = bindings(Scope.ENTRIES, Scope.BOOKS, Scope.LEDGER)
+    SCOPES = (Scope.ENTRIES, Scope.BOOKS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
     AUTO_FOCUS = "#entry-table"
 
     def compose_body(self) -> ComposeResult:
@@ -68,6 +69,11 @@ class Entries(Place):
         entries = self._entries
         if entries is not None:
             self.happened(PageTurned(page=entries.page + pages))
+
+    def action_open_statement(self) -> None:
+        """Show the current month of the account's owner."""
+        if self._entries is not None:
+            self.happened(StatementOpened(key=self._entries.account.key, at=seams.now()))
 
     def action_refresh_ledger(self) -> None:
         """Read the account and its entries again."""

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from console import seams
 from console.core import ledger as ledgers
 from console.core import ledger_rows
+from console.core import payout as payouts
 from console.core.actions import BY_ID, Scope, offered
 from console.core.events import (
     AccountSelected,
@@ -16,6 +17,7 @@ from console.core.events import (
     LedgerWanted,
     Noted,
     PayoutBegun,
+    StatementOpened,
 )
 from console.core.ledger import Ledger as LedgerState
 from console.core.selectors import Cell, Tone
@@ -35,8 +37,8 @@ from console.widgets.toned import content
 class Ledger(Place):
     """Every account that the operator may see."""
 
-    BINDINGS = bindings(Scope.ACCOUNTS, Scope.LEDGER)
-    SCOPES = (Scope.ACCOUNTS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
+    BINDINGS = bindings(Scope.ACCOUNTS, Scope.BOOKS, Scope.LEDGER)
+    SCOPES = (Scope.ACCOUNTS, Scope.BOOKS, Scope.LEDGER, Scope.LIST, Scope.EVERYWHERE)
     AUTO_FOCUS = "#account-table"
 
     def __init__(self, store: Store) -> None:
@@ -97,6 +99,12 @@ class Ledger(Place):
         if selected is not None:
             self.happened(EntriesOpened(key=selected))
 
+    def action_open_statement(self) -> None:
+        """Show the current month of the selected account's owner."""
+        selected = self.query_one(AccountTable).selected
+        if selected is not None:
+            self.happened(StatementOpened(key=selected, at=seams.now()))
+
     def action_refresh_ledger(self) -> None:
         """Read the accounts again."""
         self.happened(LedgerWanted())
@@ -111,10 +119,9 @@ class Ledger(Place):
         """Ask whether the selected account is really to be paid out."""
         selected = self.query_one(AccountTable).selected
         if selected is None:
-            self.happened(Noted(text=ledgers.objection(None), loud=False))
+            self.happened(Noted(text=payouts.objection(None), loud=False))
         else:
-            # The key is the dialog's: however often it is sent, the affiliate is paid once.
-            self.happened(PayoutBegun(key=selected, idempotency_key=seams.new_id()))
+            self.happened(PayoutBegun(key=selected, payout_id=seams.new_id()))
 
     def _show_payout(self, state: State, ledger: LedgerState) -> None:
         """Open, update or close the question, as the state says."""
@@ -127,4 +134,4 @@ class Ledger(Place):
             self._dialog = ConfirmPayout(self._store, payout)
             self.app.push_screen(self._dialog)
         else:
-            self._dialog.show(payout, sending=ledger_rows.is_sending(state, payout.act))
+            self._dialog.show(payout, sending=ledger_rows.is_paying(state))

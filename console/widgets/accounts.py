@@ -21,6 +21,7 @@ _ENTRY_COLUMNS = (
     Column(title="Kind", width=10),
     Column(title="Account", width=9),
     Column(title="Product"),
+    Column(title="Offer", width=10, from_width=150),
     Column(title="Rate", width=7, right=True, from_width=86),
     Column(title="Base", width=12, right=True, from_width=104),
     Column(title="Amount", width=13, narrow=12, right=True),

@@ -16,3 +16,10 @@ def clock() -> Iterator[StandingClock]:
     standing = StandingClock()
     with seams.use_clock(standing):
         yield standing
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flush and repaint more often than people need."""
+    monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
+    monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.02)

@@ -1,6 +1,7 @@
 """Purchases, accounts and entries to try the console on; every time is fixed."""
 
-from datetime import timedelta
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,13 @@ from shared.views import (
     Page,
     PayoutView,
     SellerView,
+    StatementLine,
+    StatementView,
 )
 
 PAGE = 50
+REGISTERED = NOON - timedelta(days=100)
+"""In August."""
 
 
 def bought(seq: int, name: str = "Silk scarf, hand-rolled", *, amount: str = "149.00", **changes: Any) -> Any:
@@ -69,7 +74,7 @@ def affiliate(affiliate_id: str, name: str, *, status: AffiliateStatus = Affilia
         display_name=name,
         status=status,
         commission_rate=Decimal("7.5"),
-        created_at=NOON,
+        created_at=REGISTERED,
     )
 
 
@@ -91,6 +96,7 @@ def entry(number: int, *, kind: str = "sale", amount: str = "15.00", **changes: 
         "balance": Decimal(15 * number),
         "order_id": f"01936d1e-0000-7000-8000-{number:012}",
         "product_id": "product_456" if kind == "sale" else None,
+        "product_name": "Headphones" if kind == "sale" else None,
         "commission_rate": Decimal("7.5") if kind == "sale" else None,
         "commission_base": Decimal("200.00") if kind == "sale" else None,
     }
@@ -103,12 +109,48 @@ AFFILIATES = [
     affiliate("ren", "Ren", status=AffiliateStatus.SUSPENDED),
     affiliate("new", "Just Joined", status=AffiliateStatus.PENDING),
 ]
+
+
+def line(currency: str, opening: str = "0", **moved: str) -> StatementLine:
+    """A currency of a statement, which closes with what its parts come to."""
+    earned, back, paid = (Decimal(moved.get(name, "0")) for name in ("earned", "reversed", "paid_out"))
+    return StatementLine(
+        currency=currency,
+        opening=Decimal(opening),
+        earned=earned,
+        reversed=back,
+        paid_out=paid,
+        closing=Decimal(opening) + earned - back - paid,
+    )
+
+
 BALANCES = {
     "affiliate_456": [balance("60.00", "135.00", "420.00"), balance("0", "12.345", currency="KWD")],
     "joao": [balance("45.00", "0", "88.00")],
     "ren": [balance("0", "-15.00", "30.00")],
     "new": [],
 }
+
+
+MONTHS = {
+    "2026-11": [line("KWD", earned="12.345"), line("USD", "180", earned="450", reversed="15", paid_out="420")],
+    "2026-10": [line("USD", "125", earned="100", reversed="45")],
+    "2026-09": [line("USD", earned="125")],
+    "2026-08": [],
+}
+"""What statements tell, by month."""
+
+
+def statement(month: str, owner_id: str = "affiliate_456", time_zone: str = "UTC") -> StatementView:
+    begins = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
+    return StatementView(
+        owner_id=owner_id,
+        month=month,
+        time_zone=time_zone,
+        starts_at=begins,
+        ends_at=begins + timedelta(days=monthrange(begins.year, begins.month)[1]),
+        currencies=MONTHS[month],
+    )
 
 
 def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
@@ -119,8 +161,14 @@ def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
 
     async def page(call: Call) -> Page[LedgerEntryView]:
         newest = entries - (call.query.page - 1) * PAGE
-        items = [entry(number) for number in range(newest, max(newest - PAGE, 0), -1)]
+        items = [
+            entry(number, flash_sale_id="sale-1" if number % 7 == 0 else None)
+            for number in range(newest, max(newest - PAGE, 0), -1)
+        ]
         return Page(items=items, total=entries, page=call.query.page, total_pages=-(-entries // PAGE))
+
+    async def month(call: Call) -> StatementView:
+        return statement(call.query.month, *call.parameters.values())
 
     async def paid(call: Call) -> PayoutView:
         return PayoutView(
@@ -128,11 +176,12 @@ def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
             affiliate_id=call.parameters["affiliate_id"],
             amount=call.body.amount,
             currency=call.body.currency,
+            reference=call.body.reference,
             created_by="mod_7",
             created_at=NOON,
         )
 
-    store = SellerView(id="atelier", business_name="Atelier Nord", currency="USD", created_at=NOON)
+    store = SellerView(id="atelier", business_name="Atelier Nord", currency="USD", created_at=REGISTERED)
     client.answer(endpoints.LIST_AFFILIATES, answering(Page(items=AFFILIATES, total=4, page=1, total_pages=1)))
     client.answer(endpoints.LIST_SELLERS, answering(Page(items=[store], total=1, page=1, total_pages=1)))
     client.answer(endpoints.GET_SELLER, answering(store))
@@ -140,4 +189,6 @@ def keep_books(client: ScriptedClient, *, entries: int = 120) -> None:
     client.answer(endpoints.GET_SELLER_BALANCE, answering([balance("0", "2405.00")]))
     client.answer(endpoints.LIST_COMMISSIONS, page)
     client.answer(endpoints.LIST_SELLER_ENTRIES, page)
+    client.answer(endpoints.GET_AFFILIATE_STATEMENT, month)
+    client.answer(endpoints.GET_SELLER_STATEMENT, month)
     client.answer(endpoints.MAKE_PAYOUT, paid)

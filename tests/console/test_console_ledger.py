@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from console_books import BALANCES, affiliate, balance, bought, entry, keep_books, on_sale, pinned
+from console_books import BALANCES, REGISTERED, affiliate, balance, bought, entry, keep_books, on_sale, pinned
 from console_desk import StandingClock, answering, desk
 from console_pilot import press, screen_text, settled, shows, until
 from console_shows import NOON, batch, house, snapshot, stream
 from test_console_state import after
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from console.app import ControlRoom
 from console.client import ledger as reader
@@ -20,11 +20,14 @@ from console.client.scripted import Call, ScriptedClient
 from console.core import events as e
 from console.core import feed as feeds
 from console.core import ledger_rows, selectors
+from console.core import payout as payouts
+from console.core.accounts import Account, Holder, HolderKind
 from console.core.actions import BY_ID, offered
 from console.core.feed import Feed
-from console.core.ledger import Account, Holder, HolderKind, PayOut, Stage
+from console.core.payout import PayOut, Payout
+from console.core.reading import Stage
 from console.core.reducer import reduce
-from console.core.selectors import Tone
+from console.core.selectors import Cell, Tone
 from console.core.state import Progress, State
 from console.screens.confirm_payout import ConfirmPayout
 from console.screens.entries import Entries
@@ -37,14 +40,7 @@ from shared.problems import Code, ProblemError
 from shared.roles import Role
 from shared.views import AffiliateStatus, FiguresView, Page
 
-pytestmark = pytest.mark.usefixtures("clock")
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Flush and repaint more often than people need."""
-    monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
-    monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.02)
+pytestmark = pytest.mark.usefixtures("clock", "hasty")
 
 
 # ----------------------------------------------------------------------------------------------- purchases
@@ -84,7 +80,7 @@ def test_where_purchases_may_be_missing_is_marked_only_if_something_happened():
 def test_hostile_names_in_purchases_and_accounts_are_made_safe():
     evil = bought(1, "\x1b]0;pwned\x07Hat\u202e", buyer_name="\x9bE***", affiliate_id="[b]x")
     state = after(snapshot(stream()), batch(1, evil), e.LedgerOpened(), e.LedgerAsked())
-    account = Account(holder=Holder(HolderKind.AFFILIATE, "a"), name="\x1b[2J\u202eEve")
+    account = Account(holder=Holder(HolderKind.AFFILIATE, "a"), name="\x1b[2J\u202eEve", since=NOON)
     state = reduce(state, e.LedgerArrived(ticket=1, accounts=[account], whole=True, at=NOON))
     shown = [*selectors.purchase_rows(state, "s1")[0].cells, *ledger_rows.account_rows(state)[0].cells]
     assert [shown[1].text, shown[3].text, shown[8].text] == ["]0;pwnedHat", "E***", "[2JEve"]
@@ -134,10 +130,23 @@ def test_sales_stand_in_the_figures_and_in_the_list():
 # ------------------------------------------------------------------------------------------------- ledger
 
 
-def ledger_of(*balances: Any, status: AffiliateStatus | None = AffiliateStatus.APPROVED) -> State:
+def account_of(found: Any) -> Account:
+    return Account(
+        holder=Holder(HolderKind.AFFILIATE, "affiliate_456"),
+        name="Mia Lind",
+        since=REGISTERED,
+        status=AffiliateStatus.APPROVED,
+        balance=found,
+    )
+
+
+def owed(available: str) -> Account:
+    return account_of(balance("60", available))
+
+
+def ledger_of(*balances: Any) -> State:
     """A state in which the ledger of one affiliate has been read."""
-    holder = Holder(HolderKind.AFFILIATE, "affiliate_456")
-    accounts = [Account(holder=holder, name="Mia Lind", status=status, balance=found) for found in balances]
+    accounts = [account_of(found) for found in balances]
     arrived = e.LedgerArrived(ticket=1, accounts=accounts, whole=True, at=NOON)
     return after(snapshot(stream(), role=Role.ADMIN), e.LedgerOpened(), e.LedgerAsked(), arrived)
 
@@ -154,33 +163,135 @@ KEY = "affiliate:affiliate_456:USD"
     ],
 )
 def test_what_cant_be_paid_out_is_said_instead_of_asked(found: Any, said: str):
-    state = reduce(ledger_of(found), e.PayoutBegun(key=KEY, idempotency_key="k1"))
+    state = reduce(ledger_of(found), e.PayoutBegun(key=KEY, payout_id="q1"))
     assert state.ledger is not None
     assert state.notice is not None
     assert state.ledger.payout is None
     assert said in state.notice.text
 
 
-def test_a_payout_is_of_the_whole_balance_of_one_currency_and_keeps_its_key_when_it_fails():
-    state = ledger_of(balance("60", "135"), balance("0", "12.345", currency="KWD"))
-    state = reduce(state, e.PayoutBegun(key="affiliate:affiliate_456:KWD", idempotency_key="k1"))
+def payout_of(state: State) -> Payout:
     assert state.ledger is not None
     assert state.ledger.payout is not None
-    act = state.ledger.payout.act
-    assert act == PayOut("affiliate_456", "KWD", Decimal("12.345"), "k1")
+    return state.ledger.payout
+
+
+def act_of(state: State) -> PayOut:
+    act = payouts.wish(payout_of(state))
+    assert act is not None
+    return act
+
+
+def asked_for(currency: str = "USD", available: str = "135", *typed: str, payout_id: str = "q1") -> State:
+    """A state in which a payout is asked about, with an amount and a reference if they are given."""
+    state = ledger_of(balance("60", available, currency=currency))
+    state = reduce(state, e.PayoutBegun(key=f"affiliate:affiliate_456:{currency}", payout_id=payout_id))
+    return reduce(state, typing(*typed)) if typed else state
+
+
+def typing(amount: str, reference: str = "") -> e.PayoutEdited:
+    return e.PayoutEdited(amount=amount, reference=reference)
+
+
+def test_a_payout_is_of_the_whole_balance_of_one_currency_unless_another_amount_is_typed():
+    state = asked_for("KWD", "12.345")
+    act = act_of(state)
+    assert (act.affiliate_id, act.currency, act.amount, act.reference) == (
+        "affiliate_456",
+        "KWD",
+        Decimal("12.345"),
+        None,
+    )
+    part = act_of(reduce(state, typing(" 2.5 ", "  SEPA 0042\u202e ")))
+    assert (str(part.amount), part.reference) == ("2.500", "SEPA 0042")
+
+
+def test_a_payout_stays_asked_about_when_it_fails_and_is_told_when_it_is_made():
+    state = asked_for("KWD", "12.345")
+    act = act_of(state)
     sent = reduce(state, e.ActSent(act=act, at=NOON))
-    assert ledger_rows.is_sending(sent, act)
+    assert ledger_rows.is_paying(sent)
     failed = reduce(sent, e.ActRefused(act=act, reason="Timed out.", at=NOON, unsure=True))
+    assert act_of(failed) == act
+    assert payout_of(failed).problem == "It is not known whether Mia Lind was paid. Timed out."
     assert failed.ledger is not None
-    assert failed.ledger.payout is not None
-    assert failed.ledger.payout.act is act
-    assert failed.ledger.payout.problem == "It is not known whether Mia Lind was paid. Timed out."
     assert failed.ledger.reading.stage is Stage.WANTED
     done = reduce(failed, e.ActDone(act=act, at=NOON))
     assert done.ledger is not None
     assert done.notice is not None
     assert (done.ledger.payout, done.notice.text) == (None, "12.345 KWD paid out to Mia Lind.")
     assert done.marks[act].progress is Progress.DONE
+
+
+@pytest.mark.parametrize(
+    ("currency", "available", "amount", "said"),
+    [
+        ("USD", "135", "135", ""),
+        ("USD", "135", "0.01", ""),
+        ("USD", "135", ".5", ""),
+        ("USD", "135", "135.01", "At most $135.00 is available."),
+        ("USD", "135", "9" * 5000, "At most $135.00 is available."),
+        ("USD", "135", "1.005", "USD has at most 2 decimals."),
+        ("USD", "135", "0.00", "The amount must be more than 0."),
+        *(
+            ("USD", "135", amount, "Write the amount in digits, with a point before the decimals, such as 1250.00.")
+            for amount in ("", ".", "-5", "1,50", "1e2", "$5", "1.2.3", "١٢", "5 0", "NaN")
+        ),
+        ("JPY", "1200", "1200", ""),
+        ("JPY", "1200", "1200.0", "JPY has no decimals."),
+        ("JPY", "1200", "all", "Write the amount in digits, such as 1250."),
+        ("KWD", "12.345", "12.345", ""),
+        ("KWD", "12.345", "12.3456", "KWD has at most 3 decimals."),
+    ],
+)
+def test_an_amount_is_judged_as_it_is_typed(currency: str, available: str, amount: str, said: str):
+    payout = payout_of(asked_for(currency, available, amount))
+    assert payouts.fault(payout) == said
+    assert ledger_rows.payout_status(payout, sending=False).text == said
+    assert ledger_rows.payout_question(payout).startswith("How much" if said else "Pay Mia Lind")
+
+
+def test_a_reference_has_its_length():
+    long = payout_of(asked_for("USD", "135", "5", "x" * 201))
+    assert payouts.fault(long) == "The reference has 201 characters; it may have 200."
+    assert payouts.fault(payout_of(asked_for("USD", "135", "5", f" {'x' * 200} "))) == ""
+
+
+def test_the_key_is_the_wishs_own_and_a_plain_retrys_too():
+    whole = act_of(asked_for())
+    retyped = [act_of(asked_for("USD", "135", *typed)) for typed in (("135",), ("0135.0", " "), ("135.", ""))]
+    assert [act.key for act in retyped] == [whole.key] * 3
+    others = [act_of(asked_for("USD", "135", *typed)) for typed in (("13.50",), ("135", "a"), ("135", "b"))]
+    assert len({act.key for act in (whole, *others)}) == 4
+    assert act_of(asked_for(payout_id="q2")).key != whole.key
+
+
+def test_what_was_refused_is_forgotten_once_something_else_is_typed():
+    state = asked_for()
+    conflict = e.ActRefused(act=act_of(state), reason="120.00 USD are available for a payout.", at=NOON)
+    refused = reduce(state, conflict)
+    read_again = e.LedgerArrived(ticket=2, accounts=[owed("120")], whole=True, at=NOON)
+    refused = after(e.LedgerAsked(), read_again, state=refused)
+    assert payouts.fault(payout_of(refused)) == "At most $120.00 is available."
+    assert ledger_rows.payout_limit(payout_of(refused)) == "of $120.00 available"
+    mended = payout_of(reduce(refused, typing("120")))
+    assert (payouts.fault(mended), mended.problem, payouts.caution(mended)) == ("", "", "")
+
+
+def test_after_a_lost_answer_the_same_may_be_sent_again_and_another_amount_is_warned_about():
+    state = asked_for()
+    lost = reduce(state, e.ActRefused(act=act_of(state), reason="Timed out.", at=NOON, unsure=True))
+    # It had been paid: nothing is available any more, and only asking again tells that it was.
+    read_again = e.LedgerArrived(ticket=2, accounts=[owed("0")], whole=True, at=NOON)
+    lost = after(e.LedgerAsked(), read_again, state=lost)
+    assert payouts.fault(payout_of(lost)) == ""
+    other = payout_of(reduce(lost, typing("50")))
+    assert payouts.fault(other) == "Nothing is available any more."
+    assert payouts.caution(other) == "It is not known whether $135.00 was paid; this would be another payout."
+    back = payout_of(after(typing("50"), typing("135.00"), state=lost))
+    assert (payouts.fault(back), payouts.caution(back)) == ("", "It may have been paid; trying again can't pay twice.")
+    sure = e.ActRefused(act=act_of(lost), reason="Nothing is available for a payout.", at=NOON)
+    assert payouts.fault(payout_of(reduce(lost, sure))) == "Nothing is available any more."
 
 
 def test_answers_that_nobody_waits_for_any_more_are_ignored():
@@ -224,25 +335,33 @@ def test_ledger_actions_are_offered_by_right_and_reading_also_to_who_merely_look
     assert offers(Role.MODERATOR) == (False, False)
 
 
-def test_an_entry_says_what_moved_and_why():
-    back = entry(3, kind="refund", amount="-7.50", commission_base=None)
+def entry_cells(*items: Any) -> list[tuple[Cell, ...]]:
     state = after(e.EntriesOpened(key=KEY), e.EntriesAsked(), state=ledger_of(balance("60", "135")))
-    page = Page(items=[back, entry(2)], total=2, page=1, total_pages=1)
+    page = Page(items=list(items), total=len(items), page=1, total_pages=1)
     state = reduce(state, e.EntriesArrived(ticket=1, key=KEY, page=page, at=NOON))
     assert state.ledger is not None
     assert state.ledger.entries is not None
-    rows = ledger_rows.entry_rows(state.ledger.entries)
-    assert [cell.text for cell in rows[1].cells[1:]] == [
-        "sale",
-        "pending",
-        "product_456",
-        "7.5 %",
-        "$200.00",
-        "$15.00",
-        "$30.00",
-        "…00000002",
+    return [row.cells for row in ledger_rows.entry_rows(state.ledger.entries)]
+
+
+def test_an_entry_says_what_moved_and_why():
+    back, sale = entry_cells(entry(3, kind="refund", amount="-7.50", commission_base=None), entry(2))
+    shown = ["sale", "pending", "Headphones", "", "7.5 %", "$200.00", "$15.00", "$30.00", "…00000002"]
+    assert [cell.text for cell in sale[1:]] == shown
+    assert (back[3].text, back[7]) == ("", Cell("-$7.50", Tone.BAD))
+
+
+def test_an_entrys_product_has_its_name_else_its_id_and_a_mark_where_a_flash_sale_made_the_price():
+    rows = entry_cells(
+        entry(3, flash_sale_id="sale-1"),
+        entry(2, product_name=None, flash_sale_id="sale-1"),
+        entry(1, product_name="[b]\x1b[2JHat"),
+    )
+    assert [[cell.text for cell in row[3:5]] for row in rows] == [
+        ["↯ Headphones", "flash sale"],
+        ["↯ product_456", "flash sale"],
+        ["[b][2JHat", ""],
     ]
-    assert (rows[0].cells[6].text, rows[0].cells[6].tone) == ("-$7.50", Tone.BAD)
 
 
 async def test_long_lists_are_read_page_by_page_and_say_when_they_are_not_whole(monkeypatch: pytest.MonkeyPatch):
@@ -270,7 +389,11 @@ def books(role: Role = Role.ADMIN, **settings: Any) -> tuple[ControlRoom, Script
     return app, client
 
 
-def payouts(client: ScriptedClient) -> list[Call]:
+TO_PAY = ("tab", "tab", "tab")
+"""From the amount to the button that pays."""
+
+
+def payouts_of(client: ScriptedClient) -> list[Call]:
     return [call for call in client.calls if call.endpoint == "makePayout"]
 
 
@@ -336,12 +459,12 @@ async def test_a_payout_is_asked_for_confirmed_sent_once_and_said():
         await shows(pilot, "$135.00")
         await press(pilot, "p")
         await shows(pilot, "Pay Mia Lind $135.00?")
-        assert app.focused is app.screen.query_one("#cancel", Button)
-        await press(pilot, "right", "enter")
+        assert app.focused is app.screen.query_one("#payout-amount", Input)
+        await press(pilot, *TO_PAY, "enter")
         await shows(pilot, "Sending")
         await press(pilot, "enter", "escape")
         assert isinstance(app.screen, ConfirmPayout)
-        [call] = payouts(client)
+        [call] = payouts_of(client)
         assert call.parameters == {"affiliate_id": "affiliate_456"}
         assert (call.body.amount, call.body.currency) == (Decimal("135.00"), "USD")
         assert call.idempotency_key
@@ -351,8 +474,8 @@ async def test_a_payout_is_asked_for_confirmed_sent_once_and_said():
         await shows(pilot, "$555.00")
 
 
-@pytest.mark.parametrize("key", ["enter", "escape"])
-async def test_cancel_has_the_focus_and_pays_nothing(key: str):
+@pytest.mark.parametrize("keys", [["enter", "enter", "enter"], ["escape"], ["tab", "tab", "enter"]])
+async def test_enter_alone_leads_to_cancel_and_cancel_pays_nothing(keys: list[str]):
     app, client = books()
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
@@ -360,11 +483,73 @@ async def test_cancel_has_the_focus_and_pays_nothing(key: str):
         await shows(pilot, "$135.00")
         await press(pilot, "p")
         await shows(pilot, "Pay Mia Lind $135.00?")
-        await press(pilot, key)
+        await press(pilot, *keys)
         await until(pilot, lambda: isinstance(app.screen, Ledger))
-        assert payouts(client) == []
+        assert payouts_of(client) == []
         await press(pilot, "p")
         await shows(pilot, "Pay Mia Lind $135.00?")
+
+
+async def test_a_part_is_paid_under_a_reference_and_nonsense_is_not():
+    app, client = books()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "L")
+        await shows(pilot, "$135.00")
+        await press(pilot, "p", *"135.5")
+        await shows(pilot, "At most $135.00 is available.")
+        await shows(pilot, "How much is Mia Lind to be paid?")
+        assert app.screen.query_one("#pay", Button).disabled
+        await press(pilot, "backspace", "backspace", "backspace", "enter", *"SEPA q?h")
+        await shows(pilot, "Pay Mia Lind $13.00?")
+        await press(pilot, "down", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Ledger))
+        [call] = payouts_of(client)
+        assert (call.body.amount, call.body.reference) == (Decimal("13.00"), "SEPA q?h")
+
+
+async def test_the_mouse_pays_too():
+    app, client = books()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "L")
+        await shows(pilot, "$135.00")
+        await press(pilot, "p")
+        await shows(pilot, "Pay Mia Lind $135.00?")
+        await pilot.click("#payout-reference")
+        await press(pilot, *"no.7")
+        await pilot.click("#pay")
+        await until(pilot, lambda: len(payouts_of(client)) == 1)
+        assert payouts_of(client)[0].body.reference == "no.7"
+
+
+async def test_another_amount_after_a_failed_try_goes_under_another_key():
+    app, client = books()
+    refusals = [
+        ProblemError(Code.OFFLINE, "The server can't be reached."),
+        ProblemError(Code.CONFLICT, "120.00 USD are available for a payout."),
+    ]
+    at_hand = client._answers["makePayout"]
+
+    async def refuse(call: Call) -> Any:
+        if refusals:
+            raise refusals.pop(0)
+        return await at_hand(call)
+
+    client.answer(endpoints.MAKE_PAYOUT, refuse)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "L")
+        await shows(pilot, "$135.00")
+        await press(pilot, "p", *TO_PAY, "enter")
+        await shows(pilot, "It is not known whether Mia Lind was paid.")
+        await press(pilot, "right", "enter")
+        await shows(pilot, "120.00 USD are available")
+        await press(pilot, "up", "up", *"120", *TO_PAY, "enter")
+        await until(pilot, lambda: isinstance(app.screen, Ledger))
+        first, again, other = payouts_of(client)
+        assert first.idempotency_key == again.idempotency_key != other.idempotency_key
+        assert (again.body.amount, other.body.amount) == (Decimal("135.00"), Decimal("120.00"))
 
 
 async def test_a_refused_payout_says_why_and_trying_again_is_the_same_payout():
@@ -385,17 +570,17 @@ async def test_a_refused_payout_says_why_and_trying_again_is_the_same_payout():
         await settled(pilot)
         await press(pilot, "L")
         await shows(pilot, "$135.00")
-        await press(pilot, "p", "right", "enter")
+        await press(pilot, "p", *TO_PAY, "enter")
         await shows(pilot, "Mia Lind was not paid. 120.00 USD are available")
         assert app.focused is app.screen.query_one("#cancel", Button)
         await press(pilot, "right", "enter")
         await shows(pilot, "It is not known whether Mia Lind was paid.")
         await press(pilot, "right", "enter")
         await until(pilot, lambda: isinstance(app.screen, Ledger))
-        assert len({call.idempotency_key for call in payouts(client)}) == 1
-        await press(pilot, "p", "right", "enter")
-        await until(pilot, lambda: len(payouts(client)) == 4)
-        assert len({call.idempotency_key for call in payouts(client)}) == 2
+        assert len({call.idempotency_key for call in payouts_of(client)}) == 1
+        await press(pilot, "p", *TO_PAY, "enter")
+        await until(pilot, lambda: len(payouts_of(client)) == 4)
+        assert len({call.idempotency_key for call in payouts_of(client)}) == 2
 
 
 async def test_offline_no_payout_is_sent():
@@ -405,9 +590,9 @@ async def test_offline_no_payout_is_sent():
         await press(pilot, "L")
         await shows(pilot, "$135.00")
         client.say(e.ConnectionLost(reason="Gone.", retry_at=NOON + timedelta(seconds=4)))
-        await press(pilot, "p", "right", "enter")
+        await press(pilot, "p", *TO_PAY, "enter")
         await shows(pilot, "nothing was sent")
-        assert payouts(client) == []
+        assert payouts_of(client) == []
 
 
 @pytest.mark.parametrize(("role", "read_only"), [(Role.OPS, False), (Role.ADMIN, True)])
@@ -422,7 +607,7 @@ async def test_without_the_right_or_read_only_the_ledger_is_only_read(role: Role
         assert isinstance(app.screen, Ledger)
         assert app.state.ledger is not None
         assert app.state.ledger.payout is None
-        assert payouts(client) == []
+        assert payouts_of(client) == []
 
 
 async def test_without_the_right_to_read_there_is_no_ledger():

@@ -13,7 +13,7 @@ from console_shows import message, said
 from console.client import acts
 from console.client.live import LiveClient
 from console.core import events as e
-from console.core.ledger import PayOut
+from console.core.payout import PayOut
 from shared import endpoints, events
 from shared.commands import MakePayout
 from shared.problems import Code, ProblemError
@@ -171,7 +171,9 @@ async def test_rest_carries_the_token_and_turns_refusals_into_problems():
 async def test_a_payout_carries_its_amount_to_the_last_digit_and_its_key_each_time():
     server = Server()
     async with server.running() as url, listening(url) as (client, _):
-        act = PayOut("affiliate_456", "KWD", Decimal("12.345"), "key-1")
+        act = PayOut(
+            affiliate_id="affiliate_456", currency="KWD", amount=Decimal("12.345"), reference="SEPA 0042", key="key-1"
+        )
         for _again in range(2):
             await acts.perform(client, act)
         paid = await client.call(endpoints.MAKE_PAYOUT, affiliate_id="affiliate_456", body=MakePayout(currency="EUR"))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from console_books import bought, keep_books, on_sale, pinned
+from console_books import MONTHS, bought, keep_books, line, on_sale, pinned
 from console_desk import StandingClock, desk
 from console_shows import NOON, batch, house, message, said, snapshot
 from textual.pilot import Pilot
@@ -44,11 +44,11 @@ def picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def before(client: ScriptedClient, keys: tuple[str, ...], script: tuple[Any, ...]) -> Any:
     async def run(pilot: Pilot[None]) -> None:
         await pilot.pause(0.15)
-        for field in pilot.app.screen.query(Input):
-            field.cursor_blink = False
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.1)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
         for event in script:
             client.say(event)
         await pilot.pause(0.3)
@@ -128,5 +128,24 @@ def test_payout_asked_at_80_by_24(picture: Any):
     assert picture((80, 24), "L", "p", opening=(snapshot(*house(), role=Role.ADMIN),))
 
 
+def test_a_payout_that_is_too_much_at_200_by_50_in_the_light(picture: Any):
+    keys = ("ctrl+t", "L", "j", "p", *"12.5", "tab", *"SEPA 0042")
+    assert picture((200, 50), *keys, opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
 def test_entries_at_80_by_24(picture: Any):
     assert picture((80, 24), "L", "enter", "j", opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
+def test_statement_at_80_by_24(picture: Any):
+    assert picture((80, 24), "L", "s", opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
+def test_past_statement_at_200_by_50(picture: Any, monkeypatch: pytest.MonkeyPatch):
+    abroad = [line("CHF", "12.50", earned="88"), line("EUR", "-4", earned="31.20"), line("JPY", earned="1480")]
+    monkeypatch.setitem(MONTHS, "2026-10", [*abroad, *MONTHS["2026-10"]])
+    assert picture((200, 50), "L", "enter", "s", "p", opening=(snapshot(*house(), role=Role.ADMIN),))
+
+
+def test_empty_statement_at_80_by_24_in_the_light(picture: Any):
+    assert picture((80, 24), "ctrl+t", "L", "s", *"pppp", opening=(snapshot(*house(), role=Role.ADMIN),))

@@ -24,15 +24,8 @@ from shared import commands, endpoints, events
 from shared.problems import Code, ProblemError
 from shared.roles import Role
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = pytest.mark.usefixtures("clock", "hasty")
 SIZES = [(80, 24), (120, 40), (200, 50)]
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Flush and repaint more often than people need."""
-    monkeypatch.setattr("console.app.FLUSH_SECONDS", 0.02)
-    monkeypatch.setattr("console.widgets.table.REPAINT_SECONDS", 0.02)
 
 
 @pytest.mark.parametrize("size", SIZES)

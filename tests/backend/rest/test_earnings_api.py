@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from backend.services import settlement
-from backend.storage.models import AffiliateRate
+from backend.storage.models import AffiliateRate, LedgerEntry
 from shared.roles import Role
 from tests.backend.books import Settling
 from tests.market import (
@@ -148,6 +149,25 @@ async def test_running_balances_hold_over_pages_and_currencies(market: Shop):
     found = await balances(market.affiliate)
     assert {currency: pending for currency, (pending, *_) in found.items()} == running
     assert running["JPY"] == 4 * 74
+
+
+async def test_entries_name_the_product_and_the_moment_that_sold_it(market: Shop):
+    await market.affiliate.post("/live/streams/stream_789/products", json={"productId": "linen-shirt"})
+    await paid(market)
+    await LedgerEntry.filter(product_id=PRODUCT).update(featured_id="featured_1", flash_sale_id="sale_1")
+    await paid(market, body_of("linen-shirt"))
+    await market.seller.put(f"/products/{PRODUCT}", json={"name": "Headphones, second edition"})
+
+    async def sold(client: Any, owner: str) -> list[tuple[Any, ...]]:
+        rows = (await client.get(f"/{owner}/commissions")).json()["items"]
+        return [tuple(row[name] for name in ("productId", "productName", "featuredId", "flashSaleId")) for row in rows]
+
+    expected = [
+        ("linen-shirt", "Linen summer shirt", ANY, None),
+        (PRODUCT, "Headphones, second edition", "featured_1", "sale_1"),
+    ]
+    assert await sold(market.affiliate, f"affiliates/{AFFILIATE}") == expected
+    assert await sold(market.seller, f"sellers/{SELLER}") == expected
 
 
 async def test_several_currencies_are_settled_and_paid_apart(clock: Clock, market: Shop):

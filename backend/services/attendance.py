@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend import seams
 from backend.domain.actors import StreamScope
-from backend.domain.audience import Audience
+from backend.domain.audience import Audience, watched_ms
 from backend.services.bus import Announcement, Bus
 from backend.services.unit_of_work import commit
 from backend.storage.models import LiveStream, LiveStreamViewer
@@ -121,14 +121,12 @@ class Attendance:
         self._unwritten += [visit for visit in still_there if visit.left_at is not None]
 
     async def _write_rows(self, visits: list[Visit], peaks: dict[str, int]) -> None:
-        new = [_row(visit) for visit in visits if not visit.stored]
-        await LiveStreamViewer.bulk_create(new, batch_size=BATCH)
-        departures: dict[datetime, list[str]] = {}
-        for visit in visits:
-            if visit.stored and visit.left_at:
-                departures.setdefault(visit.left_at, []).append(visit.id)
-        for left_at, ids in departures.items():
-            await LiveStreamViewer.filter(id__in=ids).update(left_at=left_at, last_seen_at=left_at)
+        await LiveStreamViewer.bulk_create(
+            [_row(visit) for visit in visits],
+            batch_size=BATCH,
+            on_conflict=["id"],
+            update_fields=["last_seen_at", "left_at", "watched_ms"],
+        )
         for stream_id, peak in peaks.items():
             await LiveStream.filter(id=stream_id, peak_viewers__lt=peak).update(peak_viewers=peak)
 
@@ -150,11 +148,12 @@ class Attendance:
 
 async def close_abandoned_visits() -> int:
     """Close the visits that a killed process left open, at the time they were last seen; how many there were."""
-    open_visits = await LiveStreamViewer.filter(left_at=None).only("id", "last_seen_at")
+    open_visits = await LiveStreamViewer.filter(left_at=None).only("id", "joined_at", "last_seen_at")
     for visit in open_visits:
         visit.left_at = visit.last_seen_at
+        visit.watched_ms = watched_ms(visit.joined_at, visit.last_seen_at)
     if open_visits:
-        await LiveStreamViewer.bulk_update(open_visits, fields=["left_at"], batch_size=BATCH)
+        await LiveStreamViewer.bulk_update(open_visits, fields=["left_at", "watched_ms"], batch_size=BATCH)
     return len(open_visits)
 
 
@@ -166,4 +165,5 @@ def _row(visit: Visit) -> LiveStreamViewer:
         joined_at=visit.joined_at,
         last_seen_at=visit.left_at or visit.joined_at,
         left_at=visit.left_at,
+        watched_ms=None if visit.left_at is None else watched_ms(visit.joined_at, visit.left_at),
     )

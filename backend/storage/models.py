@@ -198,7 +198,7 @@ class LiveStreamViewer(Model):
         """Table."""
 
         table = "live_stream_viewers"
-        indexes = (("stream_id", "viewer_id"), ("left_at",))
+        indexes = (("stream_id", "viewer_id", "watched_ms"), ("left_at",))
 
 
 class AffiliateRate(Model):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from backend.domain.actors import StreamScope
+from backend.domain.audience import watched_ms
 from backend.services import attendance as module
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Announcement, Bus
@@ -28,7 +29,11 @@ async def bus(shop_settings: Callable[..., Settings]) -> AsyncIterator[Bus]:
 
 
 async def _open_visits() -> int:
-    return await LiveStreamViewer.filter(left_at=None).count()
+    """How many visits go on; those that do not have their length."""
+    rows = await LiveStreamViewer.all()
+    for row in rows:
+        assert row.watched_ms == (None if row.left_at is None else watched_ms(row.joined_at, row.left_at))
+    return sum(row.left_at is None for row in rows)
 
 
 async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
@@ -36,7 +41,7 @@ async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
     attendance.join(SCOPE, "ann", "s1")
     await attendance.write()
     row = await LiveStreamViewer.get()
-    assert (row.stream_id, row.viewer_id, row.left_at) == (STREAM, "ann", None)
+    assert (row.stream_id, row.viewer_id, row.left_at, row.watched_ms) == (STREAM, "ann", None, None)
 
     attendance.leave(STREAM, "s1")
     await attendance.write()
@@ -44,6 +49,7 @@ async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
     assert row.left_at is not None
     assert row.left_at >= row.joined_at
     assert row.last_seen_at == row.left_at
+    assert row.watched_ms == watched_ms(row.joined_at, row.left_at)
 
 
 async def test_a_visit_that_was_over_before_it_was_written_is_one_closed_row(bus: Bus):
@@ -130,6 +136,7 @@ async def test_visits_of_a_killed_process_end_when_they_were_last_seen(bus: Bus)
 
     assert await close_abandoned_visits() == 1
     assert (await LiveStreamViewer.get()).left_at == seen
+    assert await _open_visits() == 0
     assert await close_abandoned_visits() == 0
 
 

@@ -305,7 +305,7 @@ class Order(Model):
 
         table = "orders"
         indexes = (
-            ("stream_id", "status"),
+            ("stream_id", "status", "cancelled_at"),
             ("seller_id", "id"),
             ("affiliate_id", "id"),
             ("buyer_id", "id"),

@@ -77,5 +77,14 @@ class Migration(migrations.Migration):
             model_name='LiveStreamViewer',
             index=Index(fields=['stream_id', 'viewer_id', 'watched_ms']),
         ),
+        ops.RemoveIndex(
+            model_name='Order',
+            name=None,
+            fields=['stream_id', 'status'],
+        ),
+        ops.AddIndex(
+            model_name='Order',
+            index=Index(fields=['stream_id', 'status', 'cancelled_at']),
+        ),
         ops.RunPython(measure_finished_visits, ops.RunPython.noop),
     ]

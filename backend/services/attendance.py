@@ -81,7 +81,7 @@ class Attendance:
         return self._audience.count(stream_id)
 
     def peak(self, stream_id: str) -> int:
-        """The most viewers that a stream is known to have had at once; 0 where nobody came in this process."""
+        """The most viewers that a stream is known to have had at once; 0 where nobody has come lately."""
         return self._peaks.get(stream_id, 0)
 
     def counts(self) -> dict[str, int]:
@@ -105,20 +105,25 @@ class Attendance:
     async def write(self) -> None:
         """Bring the rows up to date with what has happened."""
         visits, self._unwritten = self._unwritten, []
-        peaks, self._unwritten_peaks = self._unwritten_peaks, {}
-        if not visits and not peaks:
-            return
+        peaks = dict(self._unwritten_peaks)
+        if visits or peaks:
+            await self._write(visits, peaks)
+        self._forget_empty()
+
+    async def _write(self, visits: list[Visit], peaks: dict[str, int]) -> None:
         still_there = [visit for visit in visits if visit.left_at is None]
         try:
             await commit(self._bus, lambda _: self._write_rows(visits, peaks))
         except Exception:
             self._unwritten[:0] = visits
-            self._unwritten_peaks = peaks | self._unwritten_peaks
             raise
         for visit in visits:
             visit.stored = True
         # Who left while the rows were written is in them as still there.
         self._unwritten += [visit for visit in still_there if visit.left_at is not None]
+        for stream_id, peak in peaks.items():
+            if self._unwritten_peaks.get(stream_id) == peak:
+                del self._unwritten_peaks[stream_id]
 
     async def _write_rows(self, visits: list[Visit], peaks: dict[str, int]) -> None:
         await LiveStreamViewer.bulk_create(
@@ -129,6 +134,14 @@ class Attendance:
         )
         for stream_id, peak in peaks.items():
             await LiveStream.filter(id=stream_id, peak_viewers__lt=peak).update(peak_viewers=peak)
+
+    def _forget_empty(self) -> None:
+        """Keep nothing of a stream that nobody watches, when its last count was told and its peak is in its row."""
+        now = seams.monotonic()
+        for stream_id, counted_at in list(self._counted_at.items()):
+            busy = self.count(stream_id) or stream_id in self._scheduled or stream_id in self._unwritten_peaks
+            if not busy and now - counted_at >= COUNT_INTERVAL:
+                del self._scopes[stream_id], self._peaks[stream_id], self._counted_at[stream_id]
 
     async def note_presence(self) -> None:
         """Mark every open visit as seen now, so that after a crash it is closed where it was last seen."""

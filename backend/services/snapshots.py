@@ -26,6 +26,7 @@ from shared.events import (
     ProductUnpinned,
     StreamProductsUpdate,
     StreamStatusUpdate,
+    ViewerCountUpdate,
 )
 from shared.problems import Code, ProblemError
 from shared.views import ChatMessageView, StreamView
@@ -46,7 +47,7 @@ _CHANGES = (
 )
 """What makes a snapshot worthless."""
 
-_NEWS = (MessageDeleted, NewMessage, NewPurchase)
+News = MessageDeleted | NewMessage | NewPurchase | ViewerCountUpdate
 """What a snapshot takes in: these come so often that a load would never find a quiet moment."""
 
 
@@ -76,8 +77,11 @@ class Snapshot:
             return [message for message in self.recent if message.seq > since]
         return list(self.recent)[-limit:]
 
-    def take_in(self, event: NewMessage | MessageDeleted | NewPurchase) -> None:
+    def take_in(self, event: News) -> None:
         """Go on with an event. Rows may be read between their commit and their news: what is known changes nothing."""
+        if isinstance(event, ViewerCountUpdate):
+            self.stream, self.public = _with_peak(self.stream, event), _with_peak(self.public, event)
+            return
         self.seq = max(self.seq, event.seq)
         if isinstance(event, NewPurchase):
             self.stream, self.public = _with_purchase(self.stream, event), _with_purchase(self.public, event)
@@ -99,6 +103,10 @@ def _with_purchase(stream: StreamView, event: NewPurchase) -> StreamView:
     return replace(stream, products=products)
 
 
+def _with_peak(stream: StreamView, event: ViewerCountUpdate) -> StreamView:
+    return replace(stream, peak_viewers=max(stream.peak_viewers, event.peak))
+
+
 class Snapshots:
     """The snapshots of the streams that somebody has asked for lately."""
 
@@ -107,7 +115,7 @@ class Snapshots:
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._overtaken: set[str] = set()
-        self._missed: dict[str, list[NewMessage | MessageDeleted | NewPurchase]] = {}
+        self._missed: dict[str, list[News]] = {}
         bus.subscribe(self._hear)
 
     async def get(self, stream_id: str) -> Snapshot:
@@ -169,7 +177,7 @@ class Snapshots:
 
     def _hear(self, announcement: Announcement) -> None:
         stream_id, event = announcement.stream.id, announcement.event
-        if isinstance(event, _NEWS):
+        if isinstance(event, News):
             if stream_id in self._missed:
                 self._missed[stream_id].append(event)
             if stream_id in self._kept:

@@ -10,9 +10,11 @@ from backend.domain.audience import watched_ms
 from backend.services import attendance as module
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Announcement, Bus
+from backend.services.snapshots import Snapshots
 from backend.settings import Settings
 from backend.storage.database import opened
 from backend.storage.models import LiveStream, LiveStreamViewer
+from backend.storage.views import Addresses
 from shared.events import ViewerCountUpdate
 from shared.views import HostType
 from tests.shop import AFFILIATE, SELLER, STREAM
@@ -163,3 +165,54 @@ async def test_a_thousand_joins_are_told_in_a_handful_of_updates(bus: Bus, monke
     assert told == sorted(told)
     await attendance.close()
     assert await LiveStreamViewer.all().count() == 1000
+
+
+async def test_nothing_is_kept_of_a_stream_that_nobody_watches(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "COUNT_INTERVAL", 0.1)
+    snapshots = Snapshots(bus, Addresses(rtmp="", hls=""))
+    attendance = Attendance(bus)
+    await snapshots.get(STREAM)
+    for number in range(3):
+        attendance.join(SCOPE, f"viewer{number}", f"s{number}")
+    for number in range(3):
+        attendance.leave(STREAM, f"s{number}")
+
+    async def forgotten() -> bool:
+        await attendance.write()
+        return not (attendance._scopes or attendance._peaks or attendance._counted_at or attendance._unwritten_peaks)
+
+    await eventually(forgotten, "the stream is forgotten")
+    assert (attendance.peak(STREAM), attendance.count(STREAM)) == (0, 0)
+    assert (await LiveStream.get(id=STREAM)).peak_viewers == 3
+    known = (await snapshots.get(STREAM)).stream.peak_viewers
+    assert known == 3, "the snapshot in memory has heard of the peak"
+
+    attendance.join(SCOPE, "ann", "s1", known_peak=known)
+    assert attendance.peak(STREAM) == 3
+    attendance.leave(STREAM, "s1")
+    await eventually(forgotten, "the stream is forgotten again")
+    await attendance.close()
+
+
+async def test_a_stream_whose_peak_is_not_written_yet_is_remembered(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "COUNT_INTERVAL", 0.0)
+    attendance = Attendance(bus)
+    attendance.join(SCOPE, "ann", "s1")
+    attendance.leave(STREAM, "s1")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    async def told() -> bool:
+        return not attendance._scheduled
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "commit", broken)
+        await eventually(told, "the last count is told")
+        with pytest.raises(RuntimeError):
+            await attendance.write()
+        attendance._forget_empty()
+        assert attendance.peak(STREAM) == 1
+    await attendance.write()
+    assert attendance.peak(STREAM) == 0
+    assert (await LiveStream.get(id=STREAM)).peak_viewers == 1

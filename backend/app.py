@@ -22,6 +22,7 @@ from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
 from backend.services.periodic import Periodic
+from backend.services.purchase_counts import PurchaseCounts
 from backend.services.rate_limits import RateLimits
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshots
@@ -46,6 +47,7 @@ def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
         chat=ChatWriter(bus),
         ingest=IngestBoard(settings.ingest_grace),
         figures=Figures(bus),
+        purchase_counts=PurchaseCounts(bus),
         limits=RateLimits(settings.redis_url),
     )
 

@@ -1,6 +1,10 @@
-"""Who watches: distinct viewers of each stream, however many sockets each of them holds."""
+"""Who watches: distinct viewers of each stream, however many sockets each of them holds, and for how long."""
 
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import accumulate
 
 
 @dataclass(slots=True)
@@ -50,3 +54,30 @@ class Audience:
     def counts(self) -> dict[str, int]:
         """Distinct viewers of every watched stream now."""
         return {stream_id: len(viewers) for stream_id, viewers in self._streams.items()}
+
+
+def watched_ms(joined_at: datetime, left_at: datetime) -> int:
+    """The length of a visit in whole milliseconds."""
+    return (left_at - joined_at) // timedelta(milliseconds=1)
+
+
+def curve(visits: Iterable[tuple[str, datetime, datetime | None]], moments: Sequence[datetime]) -> list[int]:
+    """How many distinct viewers watched at each of some moments; each visit is looked at once, not once a moment.
+
+    Args:
+        visits: viewer, joined, left; None where it goes on. One viewer's may overlap.
+        moments: in ascending order.
+    """
+    spans = sorted(
+        (bisect_left(moments, joined), len(moments) if left is None else bisect_left(moments, left), viewer)
+        for viewer, joined, left in visits
+    )
+    changes = [0] * (len(moments) + 1)
+    counted_to: dict[str, int] = {}
+    for first, end, viewer in spans:
+        begin = max(first, counted_to.get(viewer, 0))
+        if begin < end:
+            changes[begin] += 1
+            changes[end] -= 1
+            counted_to[viewer] = end
+    return list(accumulate(changes[:-1]))

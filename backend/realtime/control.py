@@ -73,7 +73,7 @@ class Control:
         subscription = self._subscriptions[sid] = Subscription(actor=actor, only=only)
         try:
             shown = await streams.list_control(runtime, actor, command.stream_ids)
-            holding = [moment for view in shown for moment in await _moments(view)]
+            holding = await _moments(shown)
         except BaseException:
             self.unsubscribe(sid)
             raise
@@ -104,9 +104,10 @@ class Control:
                 self._outbound.send(sid, batch)
 
 
-async def _moments(view: ControlStreamView) -> list[Moment]:
-    """The pin and the flash sales that hold in a stream, told once more to a console that begins."""
-    return [] if view.status in OVER else await moments.current(view.id, view.seq)
+async def _moments(shown: list[ControlStreamView]) -> list[Moment]:
+    """The pins and the flash sales that hold in streams, told once more to a console that begins."""
+    holding = await moments.current({view.id: view.seq for view in shown if view.status not in OVER})
+    return [moment for of_stream in holding.values() for moment in of_stream]
 
 
 def _item(event: Any, encoded: dict[int, ControlItem]) -> ControlItem:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend import seams
 from backend.domain.actors import StreamScope
-from backend.domain.audience import Audience
+from backend.domain.audience import Audience, watched_ms
 from backend.services.bus import Announcement, Bus
 from backend.services.unit_of_work import commit
 from backend.storage.models import LiveStream, LiveStreamViewer
@@ -81,7 +81,7 @@ class Attendance:
         return self._audience.count(stream_id)
 
     def peak(self, stream_id: str) -> int:
-        """The most viewers that a stream is known to have had at once; 0 where nobody came in this process."""
+        """The most viewers that a stream is known to have had at once; 0 where nobody has come lately."""
         return self._peaks.get(stream_id, 0)
 
     def counts(self) -> dict[str, int]:
@@ -105,32 +105,43 @@ class Attendance:
     async def write(self) -> None:
         """Bring the rows up to date with what has happened."""
         visits, self._unwritten = self._unwritten, []
-        peaks, self._unwritten_peaks = self._unwritten_peaks, {}
-        if not visits and not peaks:
-            return
+        peaks = dict(self._unwritten_peaks)
+        if visits or peaks:
+            await self._write(visits, peaks)
+        self._forget_empty()
+
+    async def _write(self, visits: list[Visit], peaks: dict[str, int]) -> None:
         still_there = [visit for visit in visits if visit.left_at is None]
         try:
             await commit(self._bus, lambda _: self._write_rows(visits, peaks))
         except Exception:
             self._unwritten[:0] = visits
-            self._unwritten_peaks = peaks | self._unwritten_peaks
             raise
         for visit in visits:
             visit.stored = True
         # Who left while the rows were written is in them as still there.
         self._unwritten += [visit for visit in still_there if visit.left_at is not None]
+        for stream_id, peak in peaks.items():
+            if self._unwritten_peaks.get(stream_id) == peak:
+                del self._unwritten_peaks[stream_id]
 
     async def _write_rows(self, visits: list[Visit], peaks: dict[str, int]) -> None:
-        new = [_row(visit) for visit in visits if not visit.stored]
-        await LiveStreamViewer.bulk_create(new, batch_size=BATCH)
-        departures: dict[datetime, list[str]] = {}
-        for visit in visits:
-            if visit.stored and visit.left_at:
-                departures.setdefault(visit.left_at, []).append(visit.id)
-        for left_at, ids in departures.items():
-            await LiveStreamViewer.filter(id__in=ids).update(left_at=left_at, last_seen_at=left_at)
+        await LiveStreamViewer.bulk_create(
+            [_row(visit) for visit in visits],
+            batch_size=BATCH,
+            on_conflict=["id"],
+            update_fields=["last_seen_at", "left_at", "watched_ms"],
+        )
         for stream_id, peak in peaks.items():
             await LiveStream.filter(id=stream_id, peak_viewers__lt=peak).update(peak_viewers=peak)
+
+    def _forget_empty(self) -> None:
+        """Keep nothing of a stream that nobody watches, when its last count was told and its peak is in its row."""
+        now = seams.monotonic()
+        for stream_id, counted_at in list(self._counted_at.items()):
+            busy = self.count(stream_id) or stream_id in self._scheduled or stream_id in self._unwritten_peaks
+            if not busy and now - counted_at >= COUNT_INTERVAL:
+                del self._scopes[stream_id], self._peaks[stream_id], self._counted_at[stream_id]
 
     async def note_presence(self) -> None:
         """Mark every open visit as seen now, so that after a crash it is closed where it was last seen."""
@@ -150,11 +161,12 @@ class Attendance:
 
 async def close_abandoned_visits() -> int:
     """Close the visits that a killed process left open, at the time they were last seen; how many there were."""
-    open_visits = await LiveStreamViewer.filter(left_at=None).only("id", "last_seen_at")
+    open_visits = await LiveStreamViewer.filter(left_at=None).only("id", "joined_at", "last_seen_at")
     for visit in open_visits:
         visit.left_at = visit.last_seen_at
+        visit.watched_ms = watched_ms(visit.joined_at, visit.last_seen_at)
     if open_visits:
-        await LiveStreamViewer.bulk_update(open_visits, fields=["left_at"], batch_size=BATCH)
+        await LiveStreamViewer.bulk_update(open_visits, fields=["left_at", "watched_ms"], batch_size=BATCH)
     return len(open_visits)
 
 
@@ -166,4 +178,5 @@ def _row(visit: Visit) -> LiveStreamViewer:
         joined_at=visit.joined_at,
         last_seen_at=visit.left_at or visit.joined_at,
         left_at=visit.left_at,
+        watched_ms=None if visit.left_at is None else watched_ms(visit.joined_at, visit.left_at),
     )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tortoise.functions import Count
-
 from backend import seams
 from backend.domain.actors import Actor, StreamScope, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
@@ -298,7 +296,8 @@ class Checkout:
     async def _announce(self, unit: UnitOfWork, stream: LiveStream, order: Order) -> None:
         scope, buyer = views.scope(stream), anonymised(self._buyer_name)
         lines = sorted(order.lines, key=lambda row: row.position)
-        seq, purchases = await next_seq(scope.id, len(lines)), await _purchase_counts(scope.id, lines)
+        seq = await next_seq(scope.id, len(lines))
+        purchases = await self._runtime.purchase_counts.with_order(unit, scope.id, lines)
         for number, line in enumerate(lines):
             _announce_line(unit, scope, order, line, buyer, seq + number, purchases[line.product_id])
         first = lines[0]
@@ -333,18 +332,6 @@ def _require_known(items: Sequence[OrderItem], products: dict[str, Product]) -> 
 
 async def _is_approved(affiliate_id: str) -> bool:
     return await Affiliate.exists(id=affiliate_id, status=AffiliateStatus.APPROVED)
-
-
-async def _purchase_counts(stream_id: str, lines: Sequence[OrderLine]) -> dict[str, int]:
-    """How often each product was bought in the stream, with this order."""
-    rows = (
-        await OrderLine.filter(order__stream_id=stream_id, product_id__in={line.product_id for line in lines})
-        .exclude(order__status=OrderStatus.CANCELLED)
-        .annotate(purchases=Count("id"))
-        .group_by("product_id")
-        .values_list("product_id", "purchases")
-    )
-    return {product_id: int(purchases) for product_id, purchases in rows}
 
 
 def _announce_line(

@@ -1,12 +1,13 @@
 """Shows in figures: a host's own, or all for ops and admins; each by query, sales net of refunds."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import timedelta
 
-from tortoise.functions import Count
+from tortoise.functions import Count, Max, Sum
 
 from backend import seams
 from backend.domain.actors import Actor, require, require_on
+from backend.domain.audience import curve
 from backend.domain.sales import StreamSales
 from backend.services import sales, streams
 from backend.services.figures import ratio
@@ -43,7 +44,7 @@ async def dashboard(runtime: Runtime, actor: Actor) -> DashboardView:
 async def summarise(runtime: Runtime, rows: list[LiveStream]) -> DashboardView:
     """The figures of some streams together."""
     ids = [row.id for row in rows]
-    sold = await sales.by_stream(ids)
+    sold = await sales.totals(ids)
     totals: defaultdict[str, int] = defaultdict(int)
     for row in rows:
         totals[row.seller.currency] += sold[row.id].revenue
@@ -67,16 +68,20 @@ async def summarise(runtime: Runtime, rows: list[LiveStream]) -> DashboardView:
 
 async def _attendance(stream_ids: list[str]) -> tuple[int, float]:
     """Distinct viewers, summed over streams, and the mean seconds that each watched."""
-    seen: set[tuple[str, str]] = set()
-    watched = 0.0
-    visits = await LiveStreamViewer.filter(stream_id__in=stream_ids).values_list(
-        "stream_id", "viewer_id", "joined_at", "left_at"
+    if not stream_ids:
+        return 0, 0.0
+    visits = LiveStreamViewer.filter(stream_id__in=stream_ids)
+    sums = (
+        await visits.annotate(viewers=Count("viewer_id", distinct=True), watched=Sum("watched_ms"))
+        .group_by("stream_id")
+        .values_list("viewers", "watched")
     )
+    viewers = sum(int(row[0]) for row in sums)
+    finished = timedelta(milliseconds=sum(int(row[1] or 0) for row in sums))
     now = seams.now()
-    for stream_id, viewer_id, joined_at, left_at in visits:
-        seen.add((stream_id, viewer_id))
-        watched += ((left_at or now) - joined_at).total_seconds()
-    return len(seen), round(watched / len(seen), 1) if seen else 0.0
+    open_since = await visits.filter(left_at=None).values_list("joined_at")
+    watched = sum((now - joined_at for (joined_at,) in open_since), finished)
+    return viewers, round(watched.total_seconds() / viewers, 1) if viewers else 0.0
 
 
 async def _chat(stream_ids: list[str]) -> tuple[int, int]:
@@ -127,22 +132,17 @@ async def _curve(row: LiveStream) -> list[ViewersAt]:
         return []
     end = row.ended_at or seams.now()
     step = (end - row.started_at) / (CURVE_POINTS - 1)
+    moments = [row.started_at + step * index for index in range(CURVE_POINTS)]
     visits = await LiveStreamViewer.filter(stream_id=row.id).values_list("viewer_id", "joined_at", "left_at")
-    moments: list[datetime] = [row.started_at + step * index for index in range(CURVE_POINTS)]
     return [
-        ViewersAt(
-            timestamp=moment,
-            viewers=len({who for who, joined, left in visits if joined <= moment and (left is None or left > moment)}),
-        )
-        for moment in moments
+        ViewersAt(timestamp=moment, viewers=viewers)
+        for moment, viewers in zip(moments, curve(visits, moments), strict=True)
     ]
 
 
 async def _top_products(sold: StreamSales, currency: str) -> list[TopProduct]:
     best = sorted(sold.products.items(), key=lambda item: (-item[1].revenue, -item[1].units, item[0]))[:TOP_PRODUCTS]
-    names: dict[str, str] = dict(
-        await OrderLine.filter(product_id__in=[product_id for product_id, _ in best]).values_list("product_id", "name")
-    )
+    names = await _newest_names([product_id for product_id, _ in best])
     return [
         TopProduct(
             product_id=product_id,
@@ -152,6 +152,18 @@ async def _top_products(sold: StreamSales, currency: str) -> list[TopProduct]:
         )
         for product_id, product in best
     ]
+
+
+async def _newest_names(product_ids: list[str]) -> dict[str, str]:
+    """What products were called when they were last sold."""
+    names = (
+        await OrderLine.filter(product_id__in=product_ids)
+        .annotate(newest=Max("id"))
+        .group_by("product_id", "name")
+        .order_by("newest")
+        .values_list("product_id", "name")
+    )
+    return dict(names)
 
 
 async def purchase_stats(runtime: Runtime, stream_id: str) -> PurchaseStatsView:

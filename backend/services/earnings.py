@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tortoise.functions import Sum
@@ -133,20 +134,34 @@ async def statement(runtime: Runtime, actor: Actor, role: Role, owner_id: str, q
     await _require_reader(actor, role, owner_id)
     zone = runtime.settings.time_zone
     starts_at, ends_at = _month(query.month, zone)
-    rows = await LedgerEntry.filter(
-        owner_id=owner_id, account__in=_accounts(role), journal__posted_at__lt=ends_at.isoformat()
-    ).prefetch_related("journal")
-    lines: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
-    for row in rows:
-        lines[row.currency].append(row)
+    start, end = (moment.isoformat(timespec="microseconds") for moment in (starts_at, ends_at))
+    chosen = LedgerEntry.filter(owner_id=owner_id, account__in=_accounts(role))
+    openings = dict(await _sums(chosen.filter(journal__posted_at__lt=start), "currency"))
+    moved: defaultdict[str, dict[JournalKind, int]] = defaultdict(dict)
+    within = chosen.filter(journal__posted_at__gte=start, journal__posted_at__lt=end)
+    for currency, kind, total in await _sums(within, "currency", "journal__kind"):
+        moved[currency][JournalKind(kind)] = total
     return StatementView(
         owner_id=owner_id,
         month=query.month,
         time_zone=zone,
         starts_at=starts_at,
         ends_at=ends_at,
-        currencies=[_statement_line(currency, of, starts_at) for currency, of in sorted(lines.items())],
+        currencies=[
+            _statement_line(currency, openings.get(currency, 0), moved[currency])
+            for currency in sorted({*openings, *moved})
+        ],
     )
+
+
+async def _sums(chosen: object, *by: str) -> list[tuple[Any, ...]]:
+    """The sums of the chosen entries by some of their columns, each after its columns' values."""
+    rows = (
+        await chosen.annotate(total=Sum("amount_minor"))  # type: ignore[attr-defined]
+        .group_by(*by)
+        .values_list(*by, "total")
+    )
+    return [(*columns, int(total)) for *columns, total in rows]
 
 
 def _month(month: str, zone: str) -> tuple[datetime, datetime]:
@@ -161,19 +176,8 @@ def _month(month: str, zone: str) -> tuple[datetime, datetime]:
     )
 
 
-def _statement_line(currency: str, rows: list[LedgerEntry], starts_at: datetime) -> StatementLine:
-    def total(*kinds: JournalKind, within: bool) -> int:
-        return sum(
-            row.amount_minor
-            for row in rows
-            if (datetime.fromisoformat(row.journal.posted_at) >= starts_at) is within
-            and (not kinds or row.journal.kind in kinds)
-        )
-
-    opening = total(within=False)
-    earned = total(JournalKind.SALE, within=True)
-    back = total(JournalKind.REFUND, within=True)
-    paid = total(JournalKind.PAYOUT, within=True)
+def _statement_line(currency: str, opening: int, moved: dict[JournalKind, int]) -> StatementLine:
+    earned, back, paid = (moved.get(kind, 0) for kind in (JournalKind.SALE, JournalKind.REFUND, JournalKind.PAYOUT))
     return StatementLine(
         currency=currency,
         opening=Money(opening, currency).amount,

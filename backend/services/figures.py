@@ -1,8 +1,11 @@
 """The moving figures of streams, recomputed from the rows at most once a second, and told to consoles."""
 
+from collections import OrderedDict
+from dataclasses import replace
 from datetime import timedelta
 
 from tortoise.functions import Count
+from tortoise.queryset import QuerySet
 
 from backend import seams
 from backend.domain.actors import StreamScope
@@ -13,6 +16,9 @@ from shared.events import FiguresUpdate, MessageDeleted, NewMessage, NewPurchase
 from shared.money import Money
 from shared.views import FiguresView
 
+REMEMBERED = 1000
+"""Streams whose last told figures are kept, so that the same are not told again; the longest unmoved goes first."""
+
 _MOVES = (MessageDeleted, NewMessage, NewPurchase, ViewerCountUpdate)
 
 
@@ -20,12 +26,10 @@ async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
     """The figures of streams, by query."""
     if not stream_ids:
         return {}
-    shown = LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
-    minute_ago = seams.now() - timedelta(minutes=1)
-    totals = await _by_stream(shown, "id")
-    recent = await _by_stream(shown.filter(sent_at__gt=minute_ago), "id")
+    totals = await _by_stream(_shown_messages(stream_ids), "id")
+    recent = await _recent_messages(stream_ids)
     viewers = await _by_stream(LiveStreamViewer.filter(stream_id__in=stream_ids), "viewer_id", distinct=True)
-    sold = await sales.by_stream(stream_ids)
+    sold = await sales.totals(stream_ids)
     currencies = dict(await LiveStream.filter(id__in=stream_ids).values_list("id", "seller__currency"))
     return {
         stream_id: FiguresView(
@@ -46,6 +50,18 @@ def ratio(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
+def _shown_messages(stream_ids: list[str]) -> QuerySet[LiveStreamMessage]:
+    return LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
+
+
+async def _recent_messages(stream_ids: list[str]) -> dict[str, int]:
+    """The messages of the last minute, where there are any."""
+    if not stream_ids:
+        return {}
+    minute_ago = seams.now() - timedelta(minutes=1)
+    return await _by_stream(_shown_messages(stream_ids).filter(sent_at__gt=minute_ago), "id")
+
+
 async def _by_stream(query: object, column: str, *, distinct: bool = False) -> dict[str, int]:
     rows = (
         await query.annotate(number=Count(column, distinct=distinct))  # type: ignore[attr-defined]
@@ -61,7 +77,8 @@ class Figures:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._moving: dict[str, StreamScope] = {}
-        self._told: dict[str, FiguresView] = {}
+        self._fading: dict[StreamScope, FiguresView] = {}
+        self._told: OrderedDict[str, FiguresView] = OrderedDict()
         bus.subscribe(self._hear)
 
     def _hear(self, announcement: Announcement) -> None:
@@ -73,13 +90,22 @@ class Figures:
         self._moving[stream.id] = stream
 
     async def refresh(self) -> None:
-        """Recompute what may have moved; a stream with recent chat keeps moving until its minute is over."""
+        """Recompute what may have moved; where only the last minute of chat runs out, recount only that."""
         moving, self._moving = self._moving, {}
-        found = await compute(list(moving))
-        for stream_id, figures in found.items():
-            if figures.messages_per_minute:
-                self._moving.setdefault(stream_id, moving[stream_id])
-            if figures != self._told.get(stream_id):
-                self._told[stream_id] = figures
-                event = FiguresUpdate(stream_id=stream_id, figures=figures)
-                self._bus.publish(Announcement(moving[stream_id], event))
+        fading = {scope: figures for scope, figures in self._fading.items() if scope.id not in moving}
+        computed = await compute(list(moving))
+        recent = await _recent_messages([scope.id for scope in fading])
+        found = {moving[stream_id]: figures for stream_id, figures in computed.items()}
+        for scope, figures in fading.items():
+            found[scope] = replace(figures, messages_per_minute=recent.get(scope.id, 0))
+        self._fading = {scope: figures for scope, figures in found.items() if figures.messages_per_minute}
+        for scope, figures in found.items():
+            self._tell(scope, figures)
+
+    def _tell(self, scope: StreamScope, figures: FiguresView) -> None:
+        if figures != self._told.get(scope.id):
+            self._bus.publish(Announcement(scope, FiguresUpdate(stream_id=scope.id, figures=figures)))
+        self._told[scope.id] = figures
+        self._told.move_to_end(scope.id)
+        if len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)

@@ -1,5 +1,6 @@
 """What holds in a stream for a time, and a late joiner is shown: its pin and its flash sales."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from backend import seams
@@ -11,23 +12,25 @@ from shared.money import Money
 Moment = ProductPinned | FlashSaleStarted
 
 
-async def current(stream_id: str, seq: int) -> list[Moment]:
-    """The pin and the flash sales that hold now, as the events that began them."""
+async def current(newest: Mapping[str, int]) -> dict[str, list[Moment]]:
+    """The pins and the flash sales that hold now, as the events that began them, by stream.
+
+    Args:
+        newest: streams, each with the number of its newest event.
+    """
     now = seams.now()
-    found: list[Moment] = []
-    pin = await Pin.get_or_none(stream_id=stream_id)
-    if pin is not None and (pin.ends_at is None or pin.ends_at > now):
-        found.append(pinned(pin, seq))
-    running = await FlashSaleRow.filter(stream_id=stream_id, ends_at__gt=now)
+    found: dict[str, list[Moment]] = {stream_id: [] for stream_id in newest}
+    for pin in await Pin.filter(stream_id__in=list(newest)):
+        if pin.ends_at is None or pin.ends_at > now:
+            found[pin.stream_id].append(pinned(pin, newest[pin.stream_id]))
+    running = await FlashSaleRow.filter(stream_id__in=list(newest), ends_at__gt=now)
     rows = await LiveStreamProduct.filter(
-        stream_id=stream_id, product_id__in=[sale.product_id for sale in running]
+        stream_id__in={sale.stream_id for sale in running}, product_id__in={sale.product_id for sale in running}
     ).prefetch_related("product")
-    featured = {row.product_id: row for row in rows}
-    found += [
-        started(sale, price_under(featured[sale.product_id], sale, now), seq)
-        for sale in running
-        if sale.product_id in featured
-    ]
+    featured = {(row.stream_id, row.product_id): row for row in rows}
+    for sale in running:
+        if (row := featured.get((sale.stream_id, sale.product_id))) is not None:
+            found[sale.stream_id].append(started(sale, price_under(row, sale, now), newest[sale.stream_id]))
     return found
 
 

@@ -9,6 +9,7 @@ from backend.services.chat_writer import ChatWriter
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.purchase_counts import PurchaseCounts
 from backend.services.rate_limits import RateLimits
 from backend.services.snapshots import Snapshots
 from backend.settings import Settings
@@ -29,4 +30,5 @@ class Runtime:
     chat: ChatWriter
     ingest: IngestBoard
     figures: Figures
+    purchase_counts: PurchaseCounts
     limits: RateLimits

@@ -1,6 +1,9 @@
 """What was sold, by query: orders count as placed unless cancelled, money as paid minus refunded."""
 
-from tortoise.expressions import F
+from itertools import groupby
+from operator import itemgetter
+
+from tortoise.expressions import F, Q
 from tortoise.functions import Count, Sum
 
 from backend.domain.commission import allocate
@@ -8,16 +11,28 @@ from backend.domain.sales import StreamSales
 from backend.storage.models import Order, OrderLine
 from shared.views import OrderStatus
 
+_GOODS = F("order__goods_minor") - F("order__discount_minor")
+"""What an order's lines cost together: the sum of their `net_minor`."""
+_PARTLY_REFUNDED = Q(order__refunded_minor__gt=0, order__refunded_minor__lt=_GOODS)
+"""Orders of which some goods' money was given back, and some kept."""
+
+
+async def totals(stream_ids: list[str]) -> dict[str, StreamSales]:
+    """The sales of streams as a whole, without their products."""
+    found = {stream_id: StreamSales() for stream_id in stream_ids}
+    if stream_ids:
+        await _add_orders(found)
+        await _add_revenue(found)
+    return found
+
 
 async def by_stream(stream_ids: list[str]) -> dict[str, StreamSales]:
-    """The sales of streams."""
-    found = {stream_id: StreamSales() for stream_id in stream_ids}
-    if not stream_ids:
-        return found
-    await _add_orders(found)
-    await _add_revenue(found)
-    await _add_purchases(found)
-    await _add_product_revenue(found)
+    """The sales of streams, with those of each product."""
+    found = await totals(stream_ids)
+    if stream_ids:
+        await _add_purchases(found)
+        await _add_product_revenue(found)
+        await _add_shared_refunds(found)
     return found
 
 
@@ -59,28 +74,31 @@ async def _add_purchases(found: dict[str, StreamSales]) -> None:
 
 
 async def _add_product_revenue(found: dict[str, StreamSales]) -> None:
-    whole = (
-        await OrderLine.filter(order__stream_id__in=list(found), order__refunded_minor=0)
+    """What is paid and not refunded; a refund is taken from the line that is all of its order."""
+    rows = (
+        await OrderLine.filter(order__stream_id__in=list(found))
         .exclude(order__paid_at=None)
-        .annotate(net=Sum("net_minor"))
+        .annotate(
+            whole=Sum("net_minor", _filter=Q(order__refunded_minor=0)),
+            rest=Sum(F("net_minor") - F("order__refunded_minor"), _filter=_PARTLY_REFUNDED & Q(net_minor=_GOODS)),
+        )
         .group_by("order__stream_id", "product_id")
-        .values_list("order__stream_id", "product_id", "net")
+        .values_list("order__stream_id", "product_id", "whole", "rest")
     )
-    for stream_id, product_id, net in whole:
-        found[stream_id].product(product_id).revenue += int(net or 0)
-    refunded = (
-        await Order.filter(stream_id__in=list(found), refunded_minor__gt=0)
-        .exclude(paid_at=None)
-        .prefetch_related("lines")
-    )
-    for order in refunded:
-        _add_refunded(found[order.stream_id or ""], order)
+    for stream_id, product_id, whole, rest in rows:
+        found[stream_id].product(product_id).revenue += int(whole or 0) + int(rest or 0)
 
 
-def _add_refunded(sales: StreamSales, order: Order) -> None:
-    """A refund takes back goods before shipping, spread over the lines in proportion."""
-    lines = sorted(order.lines, key=lambda line: line.position)
-    kept = [line.net_minor for line in lines]
-    goods_back = min(order.refunded_minor, sum(kept))
-    for line, base, back in zip(lines, kept, allocate(goods_back, kept), strict=True):
-        sales.product(line.product_id).revenue += base - back
+async def _add_shared_refunds(found: dict[str, StreamSales]) -> None:
+    """Where lines share a refund it takes back goods before shipping, spread over the lines in proportion."""
+    rows = (
+        await OrderLine.filter(_PARTLY_REFUNDED, order__stream_id__in=list(found), net_minor__lt=_GOODS)
+        .exclude(order__paid_at=None)
+        .order_by("order_id", "position")
+        .values_list("order_id", "order__stream_id", "product_id", "net_minor", "order__refunded_minor")
+    )
+    for _, order in groupby(rows, key=itemgetter(0)):
+        lines = list(order)
+        backs = allocate(lines[0][-1], [net for *_, net, _ in lines])
+        for (_, stream_id, product_id, net, _), back in zip(lines, backs, strict=True):
+            found[stream_id].product(product_id).revenue += net - back

@@ -5,6 +5,7 @@ Joins and chat messages cost no query while a snapshot holds.
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +27,7 @@ from shared.events import (
     ProductUnpinned,
     StreamProductsUpdate,
     StreamStatusUpdate,
+    ViewerCountUpdate,
 )
 from shared.problems import Code, ProblemError
 from shared.views import ChatMessageView, StreamView
@@ -46,7 +48,7 @@ _CHANGES = (
 )
 """What makes a snapshot worthless."""
 
-_NEWS = (MessageDeleted, NewMessage, NewPurchase)
+News = MessageDeleted | NewMessage | NewPurchase | ViewerCountUpdate
 """What a snapshot takes in: these come so often that a load would never find a quiet moment."""
 
 
@@ -65,6 +67,8 @@ class Snapshot:
     """The pin and the flash sales that hold, for late joiners."""
     recent: deque[ChatMessageView]
     """The newest messages, oldest first."""
+    has_history: bool = True
+    """Whether `recent` goes back to before it was loaded."""
 
     def moments_at(self, now: datetime) -> list[Moment]:
         """What of the pin and the flash sales still holds."""
@@ -76,8 +80,11 @@ class Snapshot:
             return [message for message in self.recent if message.seq > since]
         return list(self.recent)[-limit:]
 
-    def take_in(self, event: NewMessage | MessageDeleted | NewPurchase) -> None:
+    def take_in(self, event: News) -> None:
         """Go on with an event. Rows may be read between their commit and their news: what is known changes nothing."""
+        if isinstance(event, ViewerCountUpdate):
+            self.stream, self.public = _with_peak(self.stream, event), _with_peak(self.public, event)
+            return
         self.seq = max(self.seq, event.seq)
         if isinstance(event, NewPurchase):
             self.stream, self.public = _with_purchase(self.stream, event), _with_purchase(self.public, event)
@@ -99,15 +106,19 @@ def _with_purchase(stream: StreamView, event: NewPurchase) -> StreamView:
     return replace(stream, products=products)
 
 
+def _with_peak(stream: StreamView, event: ViewerCountUpdate) -> StreamView:
+    return replace(stream, peak_viewers=max(stream.peak_viewers, event.peak))
+
+
 class Snapshots:
     """The snapshots of the streams that somebody has asked for lately."""
 
     def __init__(self, bus: Bus, addresses: Addresses) -> None:
         self._addresses = addresses
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
-        self._loads: dict[str, asyncio.Task[None]] = {}
+        self._loads: dict[str, asyncio.Task[dict[str, Snapshot]]] = {}
         self._overtaken: set[str] = set()
-        self._missed: dict[str, list[NewMessage | MessageDeleted | NewPurchase]] = {}
+        self._missed: dict[str, list[News]] = {}
         bus.subscribe(self._hear)
 
     async def get(self, stream_id: str) -> Snapshot:
@@ -117,14 +128,24 @@ class Snapshots:
             ProblemError: `not_found`.
         """
         while True:
-            if kept := self._kept.get(stream_id):
+            kept = self._kept.get(stream_id)
+            if kept is not None and kept.has_history:
                 self._kept.move_to_end(stream_id)
                 return kept
-            load = self._loads.get(stream_id)
-            if load is None:
-                load = self._loads[stream_id] = asyncio.create_task(self._load_settled(stream_id))
+            load = self._loads.get(stream_id) or self._begin([stream_id], history=True)
             # Its result may be overtaken before this task runs again: only what is kept hears events.
-            await asyncio.shield(load)
+            if stream_id not in await asyncio.shield(load):
+                raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
+
+    async def get_all(self, stream_ids: list[str]) -> list[Snapshot]:
+        """The streams' snapshots for a list, without messages where none are kept: these are loaded together."""
+        found = {stream_id: self._kept[stream_id] for stream_id in stream_ids if stream_id in self._kept}
+        missing = [stream_id for stream_id in stream_ids if stream_id not in found]
+        if unasked := [stream_id for stream_id in missing if stream_id not in self._loads]:
+            self._begin(unasked, history=False)
+        for load in {self._loads[stream_id] for stream_id in missing}:
+            found |= await asyncio.shield(load)
+        return [found[stream_id] for stream_id in stream_ids if stream_id in found]
 
     def forget_host(self, host_id: str) -> None:
         """Throw away what shows a seller or an affiliate who has changed."""
@@ -133,43 +154,64 @@ class Snapshots:
             if host_id in (kept.scope.seller_id, kept.scope.affiliate_id):
                 del self._kept[stream_id]
 
-    async def _load_settled(self, stream_id: str) -> None:
+    def _begin(self, stream_ids: list[str], *, history: bool) -> asyncio.Task[dict[str, Snapshot]]:
+        load = asyncio.create_task(self._load_settled(stream_ids, history=history))
+        self._loads |= dict.fromkeys(stream_ids, load)
+        return load
+
+    async def _load_settled(self, stream_ids: list[str], *, history: bool) -> dict[str, Snapshot]:
         """Load until nothing changed meanwhile, and take the news in: no event falls between the rows and the cache."""
+        settled: dict[str, Snapshot] = {}
+        waiting = set(stream_ids)
         try:
-            while True:
-                self._overtaken.discard(stream_id)
-                missed = self._missed[stream_id] = []
-                snapshot = await self._load(stream_id)
-                if stream_id not in self._overtaken:
-                    break
+            while waiting:
+                self._overtaken -= waiting
+                self._missed |= {stream_id: [] for stream_id in waiting}
+                loaded = await self._load(waiting, history=history)
+                for stream_id in waiting - self._overtaken:
+                    if stream_id in loaded:
+                        settled[stream_id] = loaded[stream_id]
+                        self._keep(stream_id, loaded[stream_id])
+                    self._finish(stream_id)
+                waiting &= self._overtaken
         finally:
-            del self._loads[stream_id], self._missed[stream_id]
-            self._overtaken.discard(stream_id)
-        for event in missed:
+            for stream_id in waiting:
+                self._finish(stream_id)
+        return settled
+
+    def _keep(self, stream_id: str, snapshot: Snapshot) -> None:
+        for event in self._missed[stream_id]:
             snapshot.take_in(event)
         self._kept[stream_id] = snapshot
+        self._kept.move_to_end(stream_id)
         if len(self._kept) > CACHED_STREAMS:
             self._kept.popitem(last=False)
 
-    async def _load(self, stream_id: str) -> Snapshot:
-        row = await LiveStream.get_or_none(id=stream_id).prefetch_related(*views.STREAM_RELATIONS)
-        if row is None:
-            raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
-        newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
-        sold = (await sales.by_stream([stream_id]))[stream_id]
-        stream = views.staff_stream(row, self._addresses, 0, sold)
-        return Snapshot(
-            scope=views.scope(row),
-            stream=stream,
-            public=views.as_public(stream),
-            seq=row.seq,
-            moments=await moments.current(stream_id, row.seq),
-            recent=deque((views.message(message) for message in reversed(newest)), maxlen=HISTORY),
-        )
+    def _finish(self, stream_id: str) -> None:
+        del self._loads[stream_id], self._missed[stream_id]
+        self._overtaken.discard(stream_id)
+
+    async def _load(self, stream_ids: Collection[str], *, history: bool) -> dict[str, Snapshot]:
+        rows = await LiveStream.filter(id__in=list(stream_ids)).prefetch_related(*views.STREAM_RELATIONS)
+        sold = await sales.by_stream([row.id for row in rows])
+        holding = await moments.current({row.id: row.seq for row in rows})
+        found = {}
+        for row in rows:
+            stream = views.staff_stream(row, self._addresses, 0, sold[row.id])
+            found[row.id] = Snapshot(
+                scope=views.scope(row),
+                stream=stream,
+                public=views.as_public(stream),
+                seq=row.seq,
+                moments=holding[row.id],
+                recent=deque(await _newest_messages(row.id) if history else [], maxlen=HISTORY),
+                has_history=history,
+            )
+        return found
 
     def _hear(self, announcement: Announcement) -> None:
         stream_id, event = announcement.stream.id, announcement.event
-        if isinstance(event, _NEWS):
+        if isinstance(event, News):
             if stream_id in self._missed:
                 self._missed[stream_id].append(event)
             if stream_id in self._kept:
@@ -178,3 +220,8 @@ class Snapshots:
             if stream_id in self._loads:
                 self._overtaken.add(stream_id)
             self._kept.pop(stream_id, None)
+
+
+async def _newest_messages(stream_id: str) -> list[ChatMessageView]:
+    newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
+    return [views.message(message) for message in reversed(newest)]

@@ -206,7 +206,7 @@ async def list_active(runtime: Runtime, query: ActiveStreamsQuery) -> list[Strea
 
 
 async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
-    return [public_now(runtime, await runtime.snapshots.get(stream_id)) for stream_id in ids]
+    return [public_now(runtime, snapshot) for snapshot in await runtime.snapshots.get_all(ids)]
 
 
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:

@@ -198,7 +198,7 @@ class LiveStreamViewer(Model):
         """Table."""
 
         table = "live_stream_viewers"
-        indexes = (("stream_id", "viewer_id"), ("left_at",))
+        indexes = (("stream_id", "viewer_id", "watched_ms"), ("left_at",))
 
 
 class AffiliateRate(Model):
@@ -305,7 +305,7 @@ class Order(Model):
 
         table = "orders"
         indexes = (
-            ("stream_id", "status"),
+            ("stream_id", "status", "cancelled_at"),
             ("seller_id", "id"),
             ("affiliate_id", "id"),
             ("buyer_id", "id"),

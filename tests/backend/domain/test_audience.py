@@ -1,9 +1,17 @@
-"""Who watches: the bookkeeping equals the naive model under any interleaving."""
+"""Who watches: the bookkeeping equals the naive model under any interleaving, and the curve under any visits."""
 
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from backend.domain.audience import Audience
+from backend.domain.audience import Audience, curve, watched_ms
+from tests.backend.brute_force import curve_of
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MOMENTS = st.integers(0, 12).map(lambda minute: NOON + timedelta(minutes=minute))
+VISITS = st.tuples(st.sampled_from(["ann", "ben", "cat"]), MOMENTS, st.none() | MOMENTS)
 
 STREAMS = st.sampled_from(["red", "blue"])
 SOCKETS = st.sampled_from([f"socket{number}" for number in range(6)])
@@ -74,3 +82,16 @@ def test_two_tabs_of_one_viewer_count_once():
     assert audience.count("show") == 1
     assert audience.leave("show", "tab two") == "ann"
     assert audience.count("show") == 0
+
+
+@given(visits=st.lists(VISITS, max_size=12), moments=st.lists(MOMENTS, max_size=8).map(sorted))
+def test_the_curve_counts_distinct_viewers_at_each_moment(
+    visits: list[tuple[str, datetime, datetime | None]], moments: list[datetime]
+):
+    assert curve(visits, moments) == curve_of(visits, moments)
+
+
+def test_a_visit_is_measured_in_whole_milliseconds():
+    assert watched_ms(NOON, NOON) == 0
+    assert watched_ms(NOON, NOON + timedelta(microseconds=1999)) == 1
+    assert watched_ms(NOON, NOON + timedelta(days=2, milliseconds=3)) == 172_800_003

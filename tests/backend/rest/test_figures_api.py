@@ -1,40 +1,11 @@
 """Statistics, analytics and the dashboard: what a recomputation from the orders says, and no more for the public."""
 
 import asyncio
-from collections import defaultdict
-from decimal import Decimal
-from typing import Any
 
-from backend.domain.commission import allocate
-from backend.storage.models import Order
+from tests.backend.brute_force import sales_of
 from tests.market import affiliate_stream, body_of, bought, guest_socket, paid, second_seller, step
 from tests.shop import PRODUCT, STREAM, Shop
 from tests.waiting import eventually
-
-
-async def by_force(stream_id: str) -> dict[str, Any]:
-    """A stream's sales from its orders, one by one."""
-    orders = await Order.filter(stream_id=stream_id).prefetch_related("lines")
-    placed = [order for order in orders if order.status != "cancelled"]
-    revenue = 0
-    products: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for order in orders:
-        lines = sorted(order.lines, key=lambda line: line.position)
-        for line in lines if order in placed else []:
-            products[line.product_id][0] += 1
-            products[line.product_id][1] += line.quantity
-        if order.paid_at is None:
-            continue
-        revenue += order.goods_minor - order.discount_minor + order.shipping_minor - order.refunded_minor
-        nets = [line.net_minor for line in lines]
-        for line, back in zip(lines, allocate(min(order.refunded_minor, sum(nets)), nets), strict=True):
-            products[line.product_id][2] += line.net_minor - back
-    return {
-        "orders": len(placed),
-        "buyers": len({order.buyer_id for order in placed}),
-        "revenue": float(Decimal(revenue) / 100),
-        "products": {name: (count, units, sold / 100) for name, (count, units, sold) in products.items()},
-    }
 
 
 async def _history(market: Shop) -> None:
@@ -60,33 +31,34 @@ async def test_every_figure_equals_a_recomputation_from_the_orders(market: Shop)
     viewers = await asyncio.gather(*(guest_socket(market, f"viewer-{number}") for number in range(4)))
     await viewers[0].say("hello")
     await _history(market)
-    truth = await by_force(STREAM)
-    assert truth["revenue"] > 0
+    truth = await sales_of(STREAM)
+    revenue = truth.revenue / 100
+    assert revenue > 0
 
     async def counted() -> bool:
         return bool((await market.affiliate.get(f"/live/streams/{STREAM}/stats")).json()["totalViewers"] == 4)
 
     await eventually(counted, "all visits are rows")
     stats = (await market.affiliate.get(f"/live/streams/{STREAM}/stats")).json()
-    assert (stats["totalOrders"], stats["purchaseCount"]) == (truth["orders"], truth["orders"])
-    assert (stats["totalSales"], stats["revenue"]) == (truth["revenue"], truth["revenue"])
+    assert (stats["totalOrders"], stats["purchaseCount"]) == (truth.orders, truth.orders)
+    assert (stats["totalSales"], stats["revenue"]) == (revenue, revenue)
 
     analytics = (await market.affiliate.get(f"/live/analytics/{STREAM}")).json()
     metrics = analytics["metrics"]
-    assert (metrics["totalSales"], metrics["ordersCount"]) == (truth["revenue"], truth["orders"])
-    assert metrics["conversionRate"] == round(truth["buyers"] / 4, 4)
+    assert (metrics["totalSales"], metrics["ordersCount"]) == (revenue, truth.orders)
+    assert metrics["conversionRate"] == round(truth.buyers / 4, 4)
     top = {row["productId"]: (row["units"], row["revenue"]) for row in analytics["topProducts"]}
-    assert top == {name: (units, sold) for name, (_, units, sold) in truth["products"].items()}
+    assert top == {name: (product.units, product.revenue / 100) for name, product in truth.products.items()}
 
     board = (await market.affiliate.get("/live/dashboard-stats")).json()
-    assert (board["totalSales"], board["totalMessages"], board["totalViewers"]) == (truth["revenue"], 1, 4)
+    assert (board["totalSales"], board["totalMessages"], board["totalViewers"]) == (revenue, 1, 4)
     assert (board["totalStreams"], board["liveStreams"]) == (1, 1)
 
     async def shown() -> bool:
         host = (await market.affiliate.get(f"/live/streams/{STREAM}")).json()
         products = {row["productId"]: (row["orderCount"], row["revenue"]) for row in host["products"]}
-        wanted = {name: (count, sold) for name, (count, _, sold) in truth["products"].items()}
-        return (host["totalSales"], products) == (truth["revenue"], wanted)
+        wanted = {name: (product.purchases, product.revenue / 100) for name, product in truth.products.items()}
+        return (host["totalSales"], products) == (revenue, wanted)
 
     await eventually(shown, "the host's view tells the same")
 

@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from backend.domain.actors import StreamScope
+from backend.domain.audience import watched_ms
 from backend.services import attendance as module
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Announcement, Bus
+from backend.services.snapshots import Snapshots
 from backend.settings import Settings
 from backend.storage.database import opened
 from backend.storage.models import LiveStream, LiveStreamViewer
+from backend.storage.views import Addresses
 from shared.events import ViewerCountUpdate
 from shared.views import HostType
 from tests.shop import AFFILIATE, SELLER, STREAM
@@ -28,7 +31,11 @@ async def bus(shop_settings: Callable[..., Settings]) -> AsyncIterator[Bus]:
 
 
 async def _open_visits() -> int:
-    return await LiveStreamViewer.filter(left_at=None).count()
+    """How many visits go on; those that do not have their length."""
+    rows = await LiveStreamViewer.all()
+    for row in rows:
+        assert row.watched_ms == (None if row.left_at is None else watched_ms(row.joined_at, row.left_at))
+    return sum(row.left_at is None for row in rows)
 
 
 async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
@@ -36,7 +43,7 @@ async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
     attendance.join(SCOPE, "ann", "s1")
     await attendance.write()
     row = await LiveStreamViewer.get()
-    assert (row.stream_id, row.viewer_id, row.left_at) == (STREAM, "ann", None)
+    assert (row.stream_id, row.viewer_id, row.left_at, row.watched_ms) == (STREAM, "ann", None, None)
 
     attendance.leave(STREAM, "s1")
     await attendance.write()
@@ -44,6 +51,7 @@ async def test_a_visit_is_a_row_from_join_to_leave(bus: Bus):
     assert row.left_at is not None
     assert row.left_at >= row.joined_at
     assert row.last_seen_at == row.left_at
+    assert row.watched_ms == watched_ms(row.joined_at, row.left_at)
 
 
 async def test_a_visit_that_was_over_before_it_was_written_is_one_closed_row(bus: Bus):
@@ -130,6 +138,7 @@ async def test_visits_of_a_killed_process_end_when_they_were_last_seen(bus: Bus)
 
     assert await close_abandoned_visits() == 1
     assert (await LiveStreamViewer.get()).left_at == seen
+    assert await _open_visits() == 0
     assert await close_abandoned_visits() == 0
 
 
@@ -156,3 +165,54 @@ async def test_a_thousand_joins_are_told_in_a_handful_of_updates(bus: Bus, monke
     assert told == sorted(told)
     await attendance.close()
     assert await LiveStreamViewer.all().count() == 1000
+
+
+async def test_nothing_is_kept_of_a_stream_that_nobody_watches(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "COUNT_INTERVAL", 0.1)
+    snapshots = Snapshots(bus, Addresses(rtmp="", hls=""))
+    attendance = Attendance(bus)
+    await snapshots.get(STREAM)
+    for number in range(3):
+        attendance.join(SCOPE, f"viewer{number}", f"s{number}")
+    for number in range(3):
+        attendance.leave(STREAM, f"s{number}")
+
+    async def forgotten() -> bool:
+        await attendance.write()
+        return not (attendance._scopes or attendance._peaks or attendance._counted_at or attendance._unwritten_peaks)
+
+    await eventually(forgotten, "the stream is forgotten")
+    assert (attendance.peak(STREAM), attendance.count(STREAM)) == (0, 0)
+    assert (await LiveStream.get(id=STREAM)).peak_viewers == 3
+    known = (await snapshots.get(STREAM)).stream.peak_viewers
+    assert known == 3, "the snapshot in memory has heard of the peak"
+
+    attendance.join(SCOPE, "ann", "s1", known_peak=known)
+    assert attendance.peak(STREAM) == 3
+    attendance.leave(STREAM, "s1")
+    await eventually(forgotten, "the stream is forgotten again")
+    await attendance.close()
+
+
+async def test_a_stream_whose_peak_is_not_written_yet_is_remembered(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "COUNT_INTERVAL", 0.0)
+    attendance = Attendance(bus)
+    attendance.join(SCOPE, "ann", "s1")
+    attendance.leave(STREAM, "s1")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    async def told() -> bool:
+        return not attendance._scheduled
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "commit", broken)
+        await eventually(told, "the last count is told")
+        with pytest.raises(RuntimeError):
+            await attendance.write()
+        attendance._forget_empty()
+        assert attendance.peak(STREAM) == 1
+    await attendance.write()
+    assert attendance.peak(STREAM) == 0
+    assert (await LiveStream.get(id=STREAM)).peak_viewers == 1

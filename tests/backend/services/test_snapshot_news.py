@@ -1,7 +1,7 @@
 """A snapshot goes on with purchases and chat: a busy stream can always be joined."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -40,13 +40,13 @@ async def test_a_stream_that_sells_all_the_time_is_loaded_once_and_misses_no_pur
     loads, sold = 0, 0
     current = module.moments.current
 
-    async def selling_meanwhile(stream_id: str, seq: int) -> list[module.Moment]:
+    async def selling_meanwhile(newest: Mapping[str, int]) -> dict[str, list[module.Moment]]:
         nonlocal loads, sold
         loads, sold = loads + 1, sold + 3
         for number in range(sold - 2, sold + 1):
             bus.publish(purchase(number))
             await asyncio.sleep(0)
-        return await current(stream_id, seq)
+        return await current(newest)
 
     monkeypatch.setattr(module.moments, "current", selling_meanwhile)
     async with opened(shop_settings()):

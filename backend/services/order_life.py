@@ -1,6 +1,7 @@
 """What happens to an order after it was placed: paid, shipped, delivered, cancelled, expired.
 
-Each step is one transaction: the order's row, its stock, and its ledger journal.
+Each step is one transaction. All of them lock and write the order's row first, once, then its stock, and the ledger
+last: no two steps wait for each other in a circle.
 """
 
 from functools import partial
@@ -62,9 +63,10 @@ async def _stamp(row: Order, status: OrderStatus) -> None:
 
 
 async def mark_paid(row: Order) -> None:
-    """A pending order's payment is there: its sale is posted. Within the caller's transaction."""
-    row.status, row.paid_at, row.expires_at = OrderStatus.PAID, seams.now(), None
-    await row.save(update_fields=["status", "paid_at", "expires_at"])
+    """An order's payment is there, and its goods are reserved: its sale is posted. Within the caller's transaction."""
+    row.status, row.paid_at = OrderStatus.PAID, seams.now()
+    row.expires_at = row.cancelled_at = row.cancel_reason = None
+    await row.save(update_fields=["status", "paid_at", "expires_at", "cancelled_at", "cancel_reason"])
     await ledger.post(sale_of(row), source_id=row.id)
 
 
@@ -93,13 +95,15 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
 
 async def _cancel(row: Order, reason: str | None, by: str) -> None:
     """Give stock back and, where money was paid, all that is left of it. Within the caller's transaction."""
-    if row.paid_at is not None:
-        await refunds.give_back(row, left_of(row), Wanted(by=by, reason=reason))
+    left = left_of(row) if row.paid_at is not None else 0
+    row.refunded_minor += left
     row.status, row.cancelled_at, row.cancel_reason = OrderStatus.CANCELLED, seams.now(), reason
     if by != EXPIRED:
         row.expires_at = None
-    await row.save(update_fields=["status", "cancelled_at", "expires_at", "cancel_reason"])
+    await row.save(update_fields=["status", "refunded_minor", "cancelled_at", "expires_at", "cancel_reason"])
     await stock.give_back(row.lines)
+    if row.paid_at is not None:
+        await refunds.record(row, left, Wanted(by=by, reason=reason))
 
 
 async def expire_unpaid(runtime: Runtime) -> None:
@@ -135,7 +139,5 @@ async def pay_late(row: Order, actor: Actor, details: dict[str, Any]) -> bool:
     except ProblemError:
         await audit.note("late_payment_unfulfilled", actor, subject_id=row.id, details=details)
         return False
-    row.status, row.cancelled_at, row.cancel_reason = OrderStatus.PENDING, None, None
-    await row.save(update_fields=["status", "cancelled_at", "cancel_reason"])
     await mark_paid(row)
     return True

@@ -20,7 +20,7 @@ async def pin(runtime: Runtime, actor: Actor, command: PinProduct) -> None:
     scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
 
     async def work(unit: UnitOfWork) -> None:
-        await LiveStream.select_for_update().get(id=scope.id)
+        await LiveStream.select_for_update(no_key=True).get(id=scope.id)
         await stream_products.featured(scope.id, command.product_id)
         now = seams.now()
         ends_at = now + timedelta(seconds=command.timer_duration) if command.timer_duration else None

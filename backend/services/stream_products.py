@@ -29,7 +29,7 @@ async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamPro
         raise ProblemError.of_field("productId", "one_of", "Send either productId or product.")
 
     async def work(unit: UnitOfWork) -> StreamProductView:
-        stream = await LiveStream.select_for_update().get(id=stream_id)
+        stream = await LiveStream.select_for_update(no_key=True).get(id=stream_id)
         require_not_over(stream.status)
         if body.product is not None:
             product = await products.insert(scope.seller_id, body.product)
@@ -77,7 +77,9 @@ async def toggle(
     scope = await scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
 
     async def work(unit: UnitOfWork) -> StreamProductView:
-        row = await LiveStreamProduct.select_for_update().get_or_none(stream_id=stream_id, product_id=product_id)
+        row = await LiveStreamProduct.select_for_update(no_key=True).get_or_none(
+            stream_id=stream_id, product_id=product_id
+        )
         if row is None:
             raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
         row.is_active = (not row.is_active) if is_active is None else is_active

@@ -10,11 +10,15 @@ from tortoise.transactions import in_transaction
 
 from backend.domain.actors import StreamScope
 from backend.services.bus import Announcement, Bus
+from backend.storage.database import gave_way
 from backend.storage.models import LiveStream
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+TRIES = 3
+"""How often a transaction is begun that gives way to others."""
 
 _under_way: set[asyncio.Task[Any]] = set()
 
@@ -38,14 +42,14 @@ class UnitOfWork:
 async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     """Run `work` in one transaction; tell its announcements after the commit, and nothing when it fails.
 
+    A transaction that gave way to another one is done again: `work` must not keep what it learned in an earlier try.
+
     It runs in a task of its own: a cancellation that hit Tortoise while it enters or leaves a transaction would never
     release the connection, so only the waiting for it can be cancelled.
     """
 
     async def run() -> T:
-        unit = UnitOfWork()
-        async with in_transaction():
-            result = await work(unit)
+        result, unit = await _committed(work)
         bus.publish(*unit.announcements)
         for act in unit.afterwards:
             act()
@@ -55,6 +59,24 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
     return await asyncio.shield(task)
+
+
+async def _committed(work: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T, UnitOfWork]:
+    for _ in range(TRIES - 1):
+        try:
+            return await _try(work)
+        except Exception as error:
+            if not gave_way(error):
+                raise
+            log.info("transaction_gave_way", reason=str(error))
+    return await _try(work)
+
+
+async def _try(work: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T, UnitOfWork]:
+    unit = UnitOfWork()
+    async with in_transaction():
+        result = await work(unit)
+    return result, unit
 
 
 Step = Callable[[UnitOfWork, str], Awaitable[None]]

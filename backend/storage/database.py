@@ -36,6 +36,15 @@ FAILURES = (BaseORMException, sqlite3.Error, OSError)
 """What the drivers raise when a database does not do what it is asked."""
 
 
+_GAVE_WAY = frozenset({"40001", "40P01"})
+"""PostgreSQL's SQLSTATEs of a serialization failure and a deadlock."""
+
+
+def gave_way(error: BaseException) -> bool:
+    """Whether a transaction failed only because it met another one; done again, it may succeed."""
+    return getattr(error, "sqlstate", None) in _GAVE_WAY
+
+
 class DatabaseError(Exception):
     """The database cannot be used; the message says why, without its password."""
 

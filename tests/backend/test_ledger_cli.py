@@ -1,6 +1,5 @@
 """`liveshop ledger verify|export|simulate`, as an operator or an auditor runs it."""
 
-import asyncio
 import csv
 import io
 import json
@@ -18,20 +17,9 @@ from typing import Any
 import pytest
 
 from backend.__main__ import main
-from tests.backend.books import keep_books
 from tests.shop import copy_shop
 
 Run = Callable[..., tuple[int, str]]
-TABLES = ("ledger_journals", "ledger_entries", "ledger_head")
-
-
-@pytest.fixture(scope="session")
-def kept_books(planted_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a full ledger; copy it before use."""
-    folder = tmp_path_factory.mktemp("books") / "data"
-    copy_shop(planted_shop, folder)
-    asyncio.run(keep_books(folder))
-    return folder
 
 
 @pytest.fixture
@@ -190,6 +178,7 @@ def _deleted(number: str) -> list[str]:
     return [f"delete from {table} where number = {number}" for table in ("ledger_entries", "ledger_journals")]
 
 
+FIRST = "select id from ledger_journals where number = 1"
 NEW_HEAD = "select hash from ledger_journals order by number desc limit 1"
 TAMPERING: dict[str, tuple[list[str], str]] = {
     "head deleted": (["delete from ledger_head"], "head: it is missing"),
@@ -202,7 +191,7 @@ TAMPERING: dict[str, tuple[list[str], str]] = {
     "journal deleted": (_deleted("3"), "journal 4 "),
     "journal deleted without its entries": (
         ["delete from ledger_journals where number = 3"],
-        "it belongs to no journal",
+        "journal 3: there is none, and yet it has entries",
     ),
     "tail deleted": (_deleted(LAST)[::-1], "head: "),
     "tail deleted and the head moved back": (
@@ -229,8 +218,52 @@ TAMPERING: dict[str, tuple[list[str], str]] = {
     ),
     "amount that is no number": (
         ["update ledger_entries set amount_minor = 'much' where number = 2"],
-        "it cannot be read",
+        "journal 2 (",
     ),
+    "amount that is no whole number": (
+        ["update ledger_entries set amount_minor = amount_minor + 0.5 where number = 2"],
+        "journal 2 (",
+    ),
+    "text that is a number": (["update ledger_entries set currency = 7 where number = 2"], "journal 2 ("),
+    "text that is bytes": (
+        ["update ledger_journals set hash = cast(hash as blob) where number = 2"],
+        "journal 2 (",
+    ),
+    "number that is none": (
+        ["update ledger_journals set number = 'x' where number = 2"],
+        "in ledger_journals holds 'x'",
+    ),
+    "position that is none": (
+        ["update ledger_entries set position = 'x' where number = 2 and position = 1"],
+        "journal 2 (",
+    ),
+    "id that is no text": (
+        ["update ledger_journals set id = cast(x'ff' as text) where number = 2"],
+        "journal 2 (None): it",
+    ),
+    "entry's journal that is no text": (
+        ["update ledger_entries set journal_id = cast(x'ff' as text) where number = 2 and position = 1"],
+        "journal 2 (",
+    ),
+    "entry of another journal": (
+        [f"update ledger_entries set journal_id = ({FIRST}) where number = 2 and position = 1"],
+        "its entries say that they are another's",
+    ),
+    "head's id that is no text": (["update ledger_head set id = cast(x'ff' as text)"], "head: it cannot be read"),
+    "head's hash that is no text": (["update ledger_head set hash = cast(x'ff' as text)"], "head: it cannot be read"),
+    "order's id that is bytes": (
+        ["update orders set id = x'fffe' where rowid = 2"],
+        "order b'\\xff\\xfe': it cannot be read",
+    ),
+    "order's id that is no text": (
+        ["update orders set id = cast(x'fffe' as text) where rowid = 2"],
+        "by its id: it cannot be read",
+    ),
+    "line's text that is none": (
+        ["update order_lines set name = cast(x'ff' as text) where rowid = 2"],
+        "order 0",
+    ),
+    "payout's text that is none": (["update payouts set reference = cast(x'ff' as text)"], "payout 0"),
 }
 
 
@@ -301,6 +334,30 @@ def test_an_export_adds_up_to_the_same_balances_in_both_formats(ledger: Run, boo
     assert {row["currency"] for row in as_json} == {"USD", "JPY", "KWD"}
     numbers = [row["number"] for row in as_json]
     assert numbers == sorted(numbers)
+
+
+def test_an_export_loses_no_entry_whatever_journal_it_names(ledger: Run, books: Path):
+    _, whole = ledger("export")
+    change(books, f"update ledger_entries set journal_id = ({FIRST}) where number = 2 and position = 1")
+    assert ledger("export") == (0, whole)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update ledger_entries set rate = 'x' where number = 2",
+        "update ledger_entries set number = 999 where number = 2 and position = 1",
+        "update ledger_journals set source_id = cast(x'ff' as text) where number = 2",
+    ],
+)
+def test_an_export_of_damaged_rows_says_so(
+    ledger: Run, books: Path, statement: str, capsys: pytest.CaptureFixture[str]
+):
+    change(books, statement)
+    assert main(_with_folder(books, ("export",))) == 1
+    said = capsys.readouterr().err
+    assert "journal" in said
+    assert "Traceback" not in said
 
 
 def test_a_reader_that_stops_early_is_no_failure(books: Path):

@@ -1,5 +1,6 @@
 """`liveshop ledger verify|export|simulate`, as an operator or an auditor runs it."""
 
+import asyncio
 import csv
 import io
 import json
@@ -10,14 +11,20 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from backend.__main__ import main
-from tests.shop import copy_shop
+from backend.services.earnings import payout_of
+from backend.services.ledger import post
+from backend.storage.database import opened
+from backend.storage.models import Payout
+from tests.shop import AFFILIATE, copy_shop, settings_in
 
 Run = Callable[..., tuple[int, str]]
 
@@ -301,6 +308,34 @@ def test_orders_that_say_something_else_than_the_ledger_are_found(
     change(books, statement.format(id=order_id))
     code, said = ledger("verify")
     assert (code, expected.format(id=order_id) in said) == (1, True), said
+
+
+def test_a_clock_that_stepped_back_between_refunds_makes_no_difference(ledger: Run, books: Path):
+    ((order_id, count),) = rows(books, "select order_id, count(*) from refunds group by 1 order by 2 desc limit 1")
+    assert count > 1
+    newest = f"(select max(rowid) from refunds where order_id = '{order_id}')"
+    change(books, f"update refunds set created_at = '2020-01-01' where rowid = {newest}")
+    code, said = ledger("verify")
+    assert code == 0, said
+
+
+def test_a_payout_of_more_than_was_available_where_it_stands_in_the_chain_is_found(ledger: Run, books: Path):
+    async def pay_too_much() -> None:
+        async with opened(settings_in(books)), in_transaction():
+            row = await Payout.create(
+                id="too-much",
+                affiliate_id=AFFILIATE,
+                amount_minor=1_000_000,
+                currency="USD",
+                created_by="root",
+                created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+            await post(payout_of(row), source_id=row.id)
+
+    asyncio.run(pay_too_much())
+    code, said = ledger("verify")
+    assert (code, said.splitlines()[0].partition(": ")[2]) == (1, "it pays out more than was available"), said
+    assert said.splitlines()[-1].endswith(": 1 differences")
 
 
 # --- export ---

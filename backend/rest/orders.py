@@ -7,17 +7,19 @@ from backend.services import checkout, order_life, orders, payments, purchase_at
 from shared import commands as c
 from shared import endpoints
 from shared import views as v
+from shared.ids import MAX_KEY, PRINTABLE_IN_WORDS, is_printable
 from shared.problems import ProblemError
-
-MAX_KEY = 255
-"""Characters of an Idempotency-Key, at most."""
 
 
 def idempotency_key() -> str | None:
     """The request's Idempotency-Key; None where there is none."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= MAX_KEY:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY:
         raise ProblemError.of_field("Idempotency-Key", "wrong_length", f"Use 1 to {MAX_KEY} characters.")
+    if not is_printable(key):
+        raise ProblemError.of_field("Idempotency-Key", "wrong_format", f"Use {PRINTABLE_IN_WORDS}.")
     return key
 
 

@@ -1,7 +1,7 @@
 """Placing an order: the server's price, conditional stock, attribution and commission in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from backend.domain.actors import Actor, StreamScope, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
 from backend.domain.commission import LineShare, allocate, order_rate, share_line
 from backend.domain.orders import anonymised
+from backend.domain.text import sanitise
 from backend.services import (
     affiliate_rates,
     audit,
@@ -20,6 +21,7 @@ from backend.services import (
     moments,
     order_views,
     purchase_attempts,
+    records,
     stock,
 )
 from backend.services.runtime import Runtime
@@ -96,16 +98,27 @@ async def place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | Non
 async def _place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | None) -> OrderView:
     if actor.public_id is None:
         raise ProblemError.of_field("sessionId", "required", "A guest needs a session: send sessionId.")
+    purchase = _purchase(body)
     buyer_name = None if actor.is_guest else await runtime.identity.display_name(actor)
-    checkout = Checkout(runtime, actor, body, buyer_name)
+    checkout = Checkout(runtime, actor, purchase, buyer_name)
     return await idempotency.once(
         runtime.bus,
         checkout.run,
         answer_type=OrderView,
         scope=f"order {actor.public_id}",
         key=key,
-        body=body,
+        body=purchase,
     )
+
+
+def _purchase(body: PlaceOrder) -> PlaceOrder:
+    """What is bought, in harmless text, and not who asks: a session is the same in a header, a body or a socket."""
+    items = [
+        replace(item, variant=records.visible_optional(item.variant, f"items[{index}].variant", most=100))
+        for index, item in enumerate(body.items)
+    ]
+    address = body.shipping_address and {sanitise(name): sanitise(line) for name, line in body.shipping_address.items()}
+    return replace(body, items=items, shipping_address=address, session_id=None, is_guest_order=False)
 
 
 class Checkout:

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from backend import seams
 from backend.domain.actors import Actor
 from backend.domain.orders import check_transition
-from backend.services import audit, idempotency, ledger, order_views, orders, refunds, sales_news, stock
+from backend.services import audit, idempotency, ledger, order_views, orders, records, refunds, sales_news, stock
 from backend.services.order_journals import left_of, sale_of
 from backend.services.refunds import Wanted
 from backend.services.runtime import Runtime
@@ -79,7 +79,7 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
         if row.status is not OrderStatus.PENDING:
             orders.require_merchant(actor, row)
         check_transition(row.status, OrderStatus.CANCELLED)
-        await _cancel(row, body.reason, actor.public_id or "")
+        await _cancel(row, records.visible_optional(body.reason, "reason", most=500), actor.public_id or "")
         await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
 

@@ -6,7 +6,7 @@ from backend import seams
 from backend.domain import ledger as books
 from backend.domain.actors import Actor
 from backend.domain.orders import REFUNDABLE
-from backend.services import idempotency, ledger, order_views, orders, sales_news, stock
+from backend.services import idempotency, ledger, order_views, orders, records, sales_news, stock
 from backend.services.order_journals import left_of, refund_of
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork
@@ -38,7 +38,7 @@ async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrde
         wanted = Wanted(
             by=actor.public_id or "",
             amount=None if body.amount is None else Money.of(body.amount, row.currency).minor,
-            reason=body.reason,
+            reason=records.visible_optional(body.reason, "reason", most=500),
             reference=body.reference,
             restock=body.restock,
         )

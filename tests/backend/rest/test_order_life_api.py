@@ -348,3 +348,32 @@ async def test_the_seller_is_owed_net_of_commission_and_fee(open_shop: Any):
     assert {fee["account"], sold["account"]} == {Account.SELLER}
     assert (sold["productId"], sold["amount"], sold["balance"], sold["commissionBase"]) == (PRODUCT, 185, 185, 200)
     assert (fee["productId"], fee["amount"], fee["balance"], fee["commissionRate"]) == (None, -5, 180, 2.5)
+
+
+# --- hostile text ---
+
+HOSTILE, HARMLESS = "a\x00b\x1b[31m\u202ec", "abc"
+
+
+async def test_free_text_is_stored_without_control_characters(market: Shop):
+    item = {"productId": PRODUCT, "variant": HOSTILE}
+    made = await bought(market.viewer, {"items": [item], "shippingAddress": {HOSTILE: HOSTILE, "line2": ""}})
+    assert made["items"][0]["variant"] == HARMLESS
+    assert made["shippingAddress"] == {HARMLESS: HARMLESS, "line2": ""}
+    assert (await step(market.viewer, made["id"], "cancel", reason=HOSTILE))["cancelReason"] == HARMLESS
+    made = await paid(market)
+    assert (await step(market.seller, made["id"], "refund", amount=1, reason=HOSTILE))["refunds"][0][
+        "reason"
+    ] == HARMLESS
+    await bought(market.viewer, body_of(price=HOSTILE))
+    assert [entry["details"]["price"] for entry in await audited("order_claims_ignored")] == [HARMLESS]
+
+
+@pytest.mark.parametrize("reference", ["a\x00", "a\n", " a", "\u202e", "é"])
+async def test_a_reference_is_printable(market: Shop, reference: str):
+    made = await paid(market)
+    refund = {"amount": 1, "reference": reference}
+    assert refusal(await market.seller.post(f"/orders/{made['id']}/refund", json=refund)) == (400, "validation_failed")
+    payout = {"amount": 1, "reference": reference}
+    refused = await market.admin.post(f"/affiliates/{AFFILIATE}/payouts", json=payout)
+    assert refusal(refused) == (400, "validation_failed")

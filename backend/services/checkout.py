@@ -91,7 +91,7 @@ async def place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | Non
     try:
         return await _place(runtime, actor, body, key)
     except ProblemError as problem:
-        await purchase_attempts.note_refusal(runtime, actor, problem, body.live_session_id)
+        await purchase_attempts.note_refusal(runtime, actor, problem, body)
         raise
 
 

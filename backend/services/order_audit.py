@@ -8,11 +8,13 @@ from tortoise.queryset import QuerySet
 
 from backend.domain.commission import order_rate, share_line
 from backend.domain.ledger import Journal, JournalKind, Source
+from backend.domain.orders import status_of
 from backend.services.ledger_chain import Link
-from backend.services.order_journals import refund_of, sale_of, settlement_of, share_of
+from backend.services.order_journals import left_of, refund_of, sale_of, settlement_of, share_of
 from backend.storage import sound
 from backend.storage.models import FlashSaleRow, LiveStreamProduct, Order, OrderLine, Refund
 from backend.storage.sound import Unreadable
+from shared.views import OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,15 @@ def _faults(order: Order, moments: "Moments") -> list[str]:
     """What of an order's own figures does not follow from its lines and refunds."""
     lines = list(order.lines)
     rate = order_rate([share_of(line) for line in lines]) if order.affiliate_id is not None else None
+    stamps = (order.shipped_at, order.delivered_at, order.settled_at)
     rules = {
+        "its status is not what happened to it": order.status is _status(order),
+        "goods or money moved before it was paid": order.paid_at is not None
+        or not (any(stamps) or order.refunded_minor or list(order.refunds)),
+        "it was settled without having been delivered": order.settled_at is None or order.delivered_at is not None,
+        "it was cancelled, and some of its payment is kept": order.cancelled_at is None
+        or order.paid_at is None
+        or left_of(order) == 0,
         "its goods are not its lines'": order.goods_minor
         == sum(line.quantity * line.unit_price_minor for line in lines),
         "its discount is not its lines'": order.discount_minor == sum(line.discount_minor for line in lines),
@@ -83,6 +93,16 @@ def _faults(order: Order, moments: "Moments") -> list[str]:
         "a line's product moment is not its stream's": all(moments.explain(order, line) for line in lines),
     }
     return [fault for fault, holds in rules.items() if not holds]
+
+
+def _status(order: Order) -> OrderStatus:
+    return status_of(
+        cancelled=order.cancelled_at is not None,
+        paid=order.paid_at is not None,
+        shipped=order.shipped_at is not None,
+        delivered=order.delivered_at is not None,
+        refunded_wholly=bool(list(order.refunds)) and left_of(order) == 0,
+    )
 
 
 def _is_fair(line: OrderLine) -> bool:

@@ -224,11 +224,16 @@ class Checkout:
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id
         entitled = claimed is not None and self._may_set_terms(seller_id) and await _is_approved(claimed)
+        host = stream.affiliate_id if stream else None
+        host_is_approved = host is not None and await _is_approved(host)
         attribution = attribute(
             host_type=stream.host_type if stream else None,
-            host_affiliate_id=stream.affiliate_id if stream else None,
+            host_affiliate_id=host,
+            host_is_approved=host_is_approved,
             claim=Claim(affiliate_id=claimed, may_name_one=entitled),
         )
+        if stream is not None and host is not None and not host_is_approved:
+            await audit.note("host_not_approved", self._actor, stream_id=stream.id, subject_id=host)
         if attribution.claim_ignored:
             await audit.note(
                 "affiliate_claim_ignored",

@@ -15,6 +15,7 @@ from tests.market import (
     differences,
     nothing_written,
     order,
+    paid,
     second_affiliate,
     second_seller,
     set_stock,
@@ -102,6 +103,19 @@ async def test_in_a_sellers_own_stream_nobody_earns_whatever_a_stranger_claims(m
 
     assert (made["affiliateId"], made["commissionRate"], made["commissionAmount"]) == (None, None, 0)
     assert [entry["subject"] for entry in await audited("affiliate_claim_ignored")] == [AFFILIATE]
+
+
+async def test_a_suspended_affiliates_show_goes_on_and_its_sales_are_the_sellers(market: Shop):
+    await market.admin.post(f"/affiliates/{AFFILIATE}/suspend")
+    made = await paid(market, body_of(affiliateId=AFFILIATE))
+    assert (made["affiliateId"], made["commissionRate"], made["commissionAmount"]) == (None, None, 0)
+    (entry,) = await audited("host_not_approved")
+    assert (entry["stream"], entry["subject"], entry["actor"]) == (STREAM, AFFILIATE, "vera")
+    assert await balances(market.admin) == {}
+    assert await differences() == []
+
+    await market.admin.post(f"/affiliates/{AFFILIATE}/approve")
+    assert (await bought(market.viewer))["commissionAmount"] == 15
 
 
 @pytest.mark.parametrize("who", ["seller", "admin"])

@@ -19,7 +19,7 @@ from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, one_by_one
 from backend.storage.models import Order
 from shared.commands import CancelOrder
-from shared.problems import ProblemError
+from shared.problems import Code, ProblemError
 from shared.views import OrderStatus, OrderView
 
 EXPIRED = "expired"
@@ -76,9 +76,10 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
     async def work(unit: UnitOfWork) -> OrderView:
         row = await orders.locked(order_id)
         orders.require_party(actor, row)
-        if row.status is not OrderStatus.PENDING:
-            orders.require_merchant(actor, row)
+        if row.status is not OrderStatus.PENDING and not orders.is_merchant(actor, row):
+            raise ProblemError(Code.CONFLICT, f"The order is {row.status} already: ask its seller.")
         check_transition(row.status, OrderStatus.CANCELLED)
+        row.expires_at = None
         await _cancel(row, records.visible_optional(body.reason, "reason", most=500), actor.public_id or "")
         await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
@@ -98,8 +99,6 @@ async def _cancel(row: Order, reason: str | None, by: str) -> None:
     left = left_of(row) if row.paid_at is not None else 0
     row.refunded_minor += left
     row.status, row.cancelled_at, row.cancel_reason = OrderStatus.CANCELLED, seams.now(), reason
-    if by != EXPIRED:
-        row.expires_at = None
     await row.save(update_fields=["status", "refunded_minor", "cancelled_at", "expires_at", "cancel_reason"])
     await stock.give_back(row.lines)
     if row.paid_at is not None:
@@ -119,12 +118,12 @@ async def expire_unpaid(runtime: Runtime) -> None:
 async def _expire(runtime: Runtime, unit: UnitOfWork, order_id: str) -> None:
     row = await orders.locked(order_id)
     if row.status is OrderStatus.PENDING and row.expires_at is not None and row.expires_at <= seams.now():
-        await _cancel(row, EXPIRED, EXPIRED)
+        await _cancel(row, EXPIRED, "")
         await sales_news.tell(runtime, unit, row.stream_id)
 
 
 def has_expired(row: Order) -> bool:
-    """Whether nobody cancelled it: its time to pay was over. Such an order keeps its `expires_at`."""
+    """Whether nobody cancelled it: its time to pay was over. Whoever cancels an order takes its `expires_at` away."""
     return row.status is OrderStatus.CANCELLED and row.paid_at is None and row.expires_at is not None
 
 

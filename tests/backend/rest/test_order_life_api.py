@@ -75,10 +75,20 @@ async def test_a_buyer_may_only_cancel_and_only_before_it_is_paid(market: Shop):
         for name in STEPS:
             if (status, name) != ("pending", "cancel"):
                 answer = await market.viewer.post(f"/orders/{made['id']}/{name}")
-                assert refusal(answer) == (403, "forbidden"), (status, name)
+                late = name == "cancel"
+                assert refusal(answer) == ((409, "conflict") if late else (403, "forbidden")), (status, name)
         assert (await Order.get(id=made["id"])).status == status
     made = await bought(market.viewer)
     assert (await step(market.viewer, made["id"], "cancel"))["status"] == "cancelled"
+
+
+async def test_a_guest_who_cancels_too_late_is_told_whom_to_ask(market: Shop):
+    mine = {"X-Session-Id": "mine"}
+    made = await bought(market.guest, body_of(), **mine)
+    await step(market.seller, made["id"], "pay")
+    answer = await market.guest.post(f"/orders/{made['id']}/cancel", headers=mine)
+    assert refusal(answer) == (409, "conflict")
+    assert answer.json()["message"] == "The order is paid already: ask its seller."
 
 
 async def test_nobody_else_takes_any_step(market: Shop):

@@ -212,6 +212,14 @@ async def test_a_late_payment_revives_an_expired_order_while_its_goods_are_there
     assert await differences() == []
 
 
+async def test_what_an_account_by_the_name_of_expired_cancelled_stays_cancelled(market: Shop):
+    buyer = market.rest(Role.VIEWER, "expired")
+    made = await bought(buyer)
+    await step(buyer, made["id"], "cancel", reason="expired")
+    answer = await hook(market, payment(made["id"]))
+    assert (answer.json()["applied"], answer.json()["orderStatus"]) == (False, "cancelled")
+
+
 async def test_a_late_payment_for_goods_that_are_gone_is_remembered_and_changes_nothing(clock: Clock, market: Shop):
     order_id = await _expired(market, clock, quantity=2)
     await set_stock(PRODUCT, 1)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from backend.storage.models import Order, Refund
+from shared.roles import Role
 from tests.market import (
     Clock,
     audited,

@@ -99,7 +99,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
     actor = runtime.identity.read(_bearer(), _session_header())
     if endpoint.needs is not None:
         require(actor, endpoint.needs)
-        await runtime.identity.require_known(actor)
+    await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
     try:
         body = await _body(endpoint)

@@ -9,6 +9,7 @@ import pytest
 from backend.services import streams
 from shared.endpoints import ENDPOINTS
 from shared.roles import Role
+from tests.market import body_of
 from tests.shop import AFFILIATE, PRODUCT, STREAM, Shop, refusal
 from tests.waiting import PATIENCE
 
@@ -263,3 +264,15 @@ async def test_the_api_describes_itself_without_the_internet(shop: Shop):
         assert (await shop.guest.get(f"{shop.url}/api/docs/assets/{asset}")).status_code == 200
     for evil in ("..%2f..%2fapp.py", "nothing.js"):
         assert refusal(await shop.guest.get(f"{shop.url}/api/docs/assets/{evil}")) == (404, "not_found")
+
+
+@pytest.mark.parametrize("role", [Role.SELLER, Role.AFFILIATE])
+async def test_a_token_of_nobody_is_refused_on_every_route_and_by_every_command(shop: Shop, role: Role):
+    nobody = shop.rest(role, "nobody")
+    for path in ("/orders", "/orders/some", "/live/streams", f"/live/streams/{STREAM}", "/products"):
+        assert refusal(await nobody.get(path)) == (403, "unknown_subject"), path
+    assert refusal(await nobody.post("/orders", json=body_of())) == (403, "unknown_subject")
+    live = await shop.live(role, "nobody")
+    for command in ({"joinStream": {"streamId": STREAM}}, {"streamHeartbeat": {"streamId": STREAM}}):
+        ((name, payload),) = command.items()
+        assert (await live.ask(name, payload))["error"]["code"] == "unknown_subject"

@@ -518,7 +518,7 @@ class StreamPurchase:
 @_command("purchaseMade", needs=Permission.BUY)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseMade:
-    """A hint that this session has bought by REST; announced once, if an order backs it."""
+    """A hint that this session has bought by REST; refused unless an order backs it, which was announced already."""
 
     stream_id: Id
     product_id: Id

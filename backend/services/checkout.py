@@ -133,8 +133,9 @@ class Checkout:
 
     async def run(self, unit: UnitOfWork) -> OrderView:
         """Everything, within the caller's transaction."""
-        self._now = seams.now()
         stream = await self._live_stream()
+        # After the wait for the stream: a sale that ended meanwhile has ended.
+        self._now = seams.now()
         lines = await self._priced_lines(stream)
         seller_id, currency = lines[0].product.seller_id, lines[0].product.currency
         goods = sum(line.goods for line in lines)

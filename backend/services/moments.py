@@ -81,6 +81,7 @@ def started(row: FlashSaleRow, price: Money, seq: int) -> FlashSaleStarted:
         product_id=row.product_id,
         discount_percent=row.discount_percent,
         price=price.amount,
+        currency=price.currency,
         end_time=row.ends_at,
         started_by=row.started_by,
         timestamp=row.starts_at,

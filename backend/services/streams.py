@@ -336,6 +336,7 @@ async def _tell_result(unit: UnitOfWork, row: LiveStream) -> None:
             total_viewers=found.total_viewers,
             peak_viewers=row.peak_viewers,
             total_sales=found.total_sales,
+            currency=found.currency,
             orders_count=found.total_orders,
             duration=minutes(row),
             ended_at=row.ended_at or seams.now(),

@@ -32,6 +32,7 @@ async def test_the_price_changes_at_both_ends_of_a_flash_sale_to_the_instant(clo
     assert (await host.ask("startFlashSale", SALE))["ok"]
     told = await host_hears(host, market)
     assert (told["discountPercent"], told["price"], told["startedBy"]) == (25, 150, AFFILIATE)
+    assert told["currency"] == "USD"
     assert await price_now(market) == 150
     clock.stop_at(start + timedelta(seconds=60) - timedelta(microseconds=1))
     assert await price_now(market) == 150

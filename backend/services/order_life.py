@@ -16,7 +16,7 @@ from backend.services import audit, idempotency, ledger, order_views, orders, re
 from backend.services.order_journals import left_of, sale_of
 from backend.services.refunds import Wanted
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, one_by_one
+from backend.services.unit_of_work import UnitOfWork, all_due
 from backend.storage.models import Order
 from shared.commands import CancelOrder
 from shared.problems import Code, ProblemError
@@ -24,8 +24,6 @@ from shared.views import OrderStatus, OrderView
 
 EXPIRED = "expired"
 """The reason of an order that was not paid in time."""
-BATCH = 100
-"""Orders expired in one turn."""
 
 
 async def advance(runtime: Runtime, actor: Actor, order_id: str, wanted: OrderStatus, key: str | None) -> OrderView:
@@ -107,12 +105,8 @@ async def _cancel(row: Order, reason: str | None, by: str) -> None:
 
 async def expire_unpaid(runtime: Runtime) -> None:
     """Cancel the orders that were not paid in time, and give their stock back."""
-    due = (
-        await Order.filter(status=OrderStatus.PENDING, expires_at__lte=seams.now())
-        .limit(BATCH)
-        .values_list("id", flat=True)
-    )
-    await one_by_one(runtime.bus, due, partial(_expire, runtime))
+    due = Order.filter(status=OrderStatus.PENDING, expires_at__lte=seams.now())
+    await all_due(runtime.bus, due, partial(_expire, runtime))
 
 
 async def _expire(runtime: Runtime, unit: UnitOfWork, order_id: str) -> None:

@@ -6,9 +6,12 @@ from typing import Any, TypeVar
 
 import structlog
 from tortoise.expressions import F
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.domain.actors import StreamScope
+from backend.services import incidents
 from backend.services.bus import Announcement, Bus
 from backend.storage.database import gave_way
 from backend.storage.models import LiveStream
@@ -16,6 +19,7 @@ from backend.storage.models import LiveStream
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 TRIES = 3
 """How often a transaction is begun that gives way to others."""
@@ -89,11 +93,23 @@ async def one_by_one(bus: Bus, ids: Iterable[Any], step: Step) -> None:
         await _attempt(bus, step, str(row_id))
 
 
+BATCH = 100
+"""Rows looked up at once."""
+
+
+async def all_due(bus: Bus, rows: QuerySet[M], step: Step) -> None:
+    """Do a step for every row of a query, oldest first; many that fail keep none behind them waiting."""
+    last = ""
+    while ids := await rows.filter(id__gt=last).order_by("id").limit(BATCH).values_list("id", flat=True):
+        await one_by_one(bus, ids, step)
+        last = str(ids[-1])
+
+
 async def _attempt(bus: Bus, step: Step, row_id: str) -> None:
     try:
         await commit(bus, lambda unit: step(unit, row_id))
-    except Exception:
-        log.exception("step_failed", row=row_id)
+    except Exception as error:
+        incidents.log_failure("step_failed", error, row=row_id)
 
 
 async def next_seq(stream_id: str, count: int = 1) -> int:

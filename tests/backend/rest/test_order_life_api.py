@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.domain.ledger import Account
-from backend.services import orders, settlement
+from backend.services import orders, settlement, unit_of_work
 from backend.services.bus import Bus
 from backend.storage.models import Order
 from shared.roles import Role
@@ -205,6 +205,28 @@ async def test_an_unpaid_order_expires_and_gives_its_stock_back(clock: Clock, ma
     assert (shown["status"], shown["cancelReason"]) == ("cancelled", "expired")
     assert (await Order.get(id=kept["id"])).status == "paid"
     assert await stock_of() == 99
+
+
+async def test_more_orders_that_cannot_be_expired_than_are_looked_up_at_once_keep_none_behind_them(
+    clock: Clock, market: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(unit_of_work, "BATCH", 2)
+    made = [await bought(market.viewer) for _ in range(5)]
+    locked = orders.locked
+
+    async def failing(order_id: str) -> Order:
+        if order_id != made[-1]["id"]:
+            raise RuntimeError("this row is damaged")
+        return await locked(order_id)
+
+    monkeypatch.setattr(orders, "locked", failing)
+    clock.forward(hours=1)
+
+    async def expired() -> bool:
+        return (await Order.get(id=made[-1]["id"])).status == "cancelled"
+
+    await eventually(expired, "the newest expires")
+    assert await Order.filter(status="pending").count() == 4
 
 
 async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(

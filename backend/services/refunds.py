@@ -95,7 +95,7 @@ async def make(row: Order, wanted: Wanted) -> None:
     amount = left if wanted.amount is None else wanted.amount
     if not 0 < amount <= left and not (amount == left == 0 and wanted.amount is None):
         left_text = Money(left, row.currency).amount
-        raise ProblemError.of_field("amount", "out_of_range", f"Between 0 and {left_text} {row.currency} are left.")
+        raise ProblemError.of_field("amount", "out_of_range", f"More than 0, and at most {left_text} {row.currency}.")
     if wanted.restock and amount != left:
         raise ProblemError.of_field("restock", "partial", "Goods come back only with a refund of all that is left.")
     row.refunded_minor += amount

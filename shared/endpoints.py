@@ -34,6 +34,8 @@ class Endpoint(Generic[R]):
     signed_body: type[Any] | None = None
     """A body that its handler reads raw, since a signature covers its bytes."""
     query: type[Any] | None = None
+    idempotent: bool = False
+    """Whether it takes an Idempotency-Key: the same key and body get the same answer."""
     needs: Permission | None = None
     """The coarse right; None is public. Ownership is checked besides."""
     status: HTTPStatus = HTTPStatus.OK
@@ -375,7 +377,7 @@ SUSPEND_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     method="POST",
     path="/affiliates/{affiliate_id}/suspend",
     tag=PEOPLE,
-    summary="Stop an affiliate from hosting and earning",
+    summary="Stop an affiliate from hosting; what its streams sell from then on is the seller's alone",
     returns=v.AffiliateView,
     needs=Permission.MANAGE_PEOPLE,
     problems=(Code.NOT_FOUND,),
@@ -429,6 +431,7 @@ PLACE_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Place an order, in a stream or outside; the same Idempotency-Key gives the same order",
     body=c.PlaceOrder,
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.BUY,
     status=_CREATED,
     problems=(
@@ -465,6 +468,7 @@ PAY_ORDER: Endpoint[v.OrderView] = Endpoint(
     tag=ORDERS,
     summary="Mark an order paid: its sale is posted",
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.MANAGE_ORDERS,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -475,6 +479,7 @@ SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
     tag=ORDERS,
     summary="Mark a paid order shipped",
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.MANAGE_ORDERS,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -485,6 +490,7 @@ DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
     tag=ORDERS,
     summary="Mark an order delivered; its commission settles after the delay",
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.MANAGE_ORDERS,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -497,6 +503,7 @@ CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
     body=c.CancelOrder,
     body_optional=True,
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.BUY,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -509,6 +516,7 @@ REFUND_ORDER: Endpoint[v.OrderView] = Endpoint(
     body=c.RefundOrder,
     body_optional=True,
     returns=v.OrderView,
+    idempotent=True,
     needs=Permission.MANAGE_ORDERS,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -574,6 +582,7 @@ MAKE_PAYOUT: Endpoint[v.PayoutView] = Endpoint(
     body=c.MakePayout,
     body_optional=True,
     returns=v.PayoutView,
+    idempotent=True,
     needs=Permission.PAY_OUT,
     status=_CREATED,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),

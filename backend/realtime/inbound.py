@@ -14,7 +14,7 @@ from backend.services.snapshots import Snapshot
 from shared import commands as c
 from shared import events, wire
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role, allows
+from shared.roles import Permission, allows
 from shared.rooms import ADMIN_ROOM, host_room, stream_room
 
 RECENT = 20
@@ -67,8 +67,7 @@ class Inbound:
         if spec is None:
             raise ProblemError(Code.UNKNOWN_EVENT, f"There is no event {name[:64]!r}.")
         require(socket.actor, spec.needs)
-        if not allows_guests(spec.needs):
-            await self.runtime.identity.require_known(socket.actor)
+        await self.runtime.identity.require_known(socket.actor)
         try:
             command = wire.from_wire(spec.body, {} if payload is None else payload)
         except ProblemError as problem:
@@ -83,11 +82,6 @@ class Inbound:
         """The socket is gone."""
         self.runtime.attendance.drop(socket.sid)
         self.control.unsubscribe(socket.sid)
-
-
-def allows_guests(permission: Permission) -> bool:
-    """Whether a permission is everyone's."""
-    return allows(Role.GUEST, permission)
 
 
 @_handles(c.JoinStream)
@@ -222,6 +216,8 @@ async def _heartbeat(inbound: Inbound, socket: LiveSocket, command: c.StreamHear
 
 @_handles(c.StreamPurchase, raw=purchase_attempts.note_claims, unreadable=purchase_attempts.note_refusal)
 async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.OrderPlaced:
+    if socket.actor.public_id is None:
+        raise ProblemError(Code.CONFLICT, "Join the stream before you buy in it.")
     item = c.OrderItem(product_id=command.product_id, quantity=command.quantity, variant=command.variant)
     order = c.PlaceOrder(items=[item], live_session_id=command.stream_id, affiliate_id=command.affiliate_id)
     placed = await checkout.place(inbound.runtime, socket.actor, order, command.idempotency_key)

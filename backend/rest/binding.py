@@ -11,7 +11,7 @@ from backend.domain.actors import Actor, require
 from backend.services.runtime import Runtime
 from shared import wire
 from shared.endpoints import ENDPOINTS, Endpoint
-from shared.ids import is_id
+from shared.ids import MAX_KEY, PRINTABLE_IN_WORDS, is_id, is_printable
 from shared.problems import Code, ProblemError
 
 B = TypeVar("B")
@@ -27,6 +27,8 @@ class Call(Generic[B, Q]):
     body: B
     query: Q
     path: dict[str, str]
+    key: str | None
+    """The request's idempotency key, where the endpoint takes one."""
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
@@ -99,7 +101,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
     actor = runtime.identity.read(_bearer(), _session_header())
     if endpoint.needs is not None:
         require(actor, endpoint.needs)
-        await runtime.identity.require_known(actor)
+    await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
     try:
         body = await _body(endpoint)
@@ -111,7 +113,8 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         actor = runtime.identity.as_guest(actor, session_id)
     if endpoint.name in _READERS:
         await _READERS[endpoint.name](runtime, actor, wire.parse(await request.get_data()))
-    return Call(runtime=runtime, actor=actor, body=body, query=query, path=path)
+    key = _idempotency_key() if endpoint.idempotent else None
+    return Call(runtime=runtime, actor=actor, body=body, query=query, path=path, key=key)
 
 
 async def _body(endpoint: Endpoint[Any]) -> Any:
@@ -139,6 +142,17 @@ def _session_header() -> str | None:
     if session_id and not re.fullmatch(r"[A-Za-z0-9_.:-]{1,128}", session_id):
         raise ProblemError.of_field("X-Session-Id", "wrong_format", "Use 1 to 128 characters from A-Z a-z 0-9 _ . : -")
     return session_id or None
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY:
+        raise ProblemError.of_field("Idempotency-Key", "wrong_length", f"Use 1 to {MAX_KEY} characters.")
+    if not is_printable(key):
+        raise ProblemError.of_field("Idempotency-Key", "wrong_format", f"Use {PRINTABLE_IN_WORDS}.")
+    return key
 
 
 def problem_response(problem: ProblemError) -> Response:

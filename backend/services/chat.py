@@ -81,7 +81,7 @@ async def delete(runtime: Runtime, actor: Actor, stream_id: str, message_id: str
     require_on(actor, Permission.MODERATE, scope)
 
     async def work(unit: UnitOfWork) -> None:
-        row = await LiveStreamMessage.select_for_update().get_or_none(id=message_id, stream_id=stream_id)
+        row = await LiveStreamMessage.select_for_update(no_key=True).get_or_none(id=message_id, stream_id=stream_id)
         if row is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such message in this stream.")
         if row.deleted_at is None:

@@ -47,7 +47,7 @@ async def locked(order_id: str) -> Order:
     Raises:
         ProblemError: `not_found`.
     """
-    row = await Order.select_for_update().get_or_none(id=order_id)
+    row = await Order.select_for_update(no_key=True).get_or_none(id=order_id)
     if row is None:
         raise _unknown()
     await row.fetch_related(*order_views.NEEDED)
@@ -58,13 +58,14 @@ def _unknown() -> ProblemError:
     return ProblemError(Code.NOT_FOUND, "There is no such order.")
 
 
-def _is_merchant(actor: Actor, row: Order) -> bool:
+def is_merchant(actor: Actor, row: Order) -> bool:
+    """Whether this is the order's seller or an admin."""
     return actor.role is Role.ADMIN or (actor.role is Role.SELLER and actor.subject == row.seller_id)
 
 
 def require_party(actor: Actor, row: Order) -> None:
     """Refuse anyone but the order's buyer, its seller and admins; strangers are not even told that it exists."""
-    if not (_is_merchant(actor, row) or (actor.public_id is not None and actor.public_id == row.buyer_id)):
+    if not (is_merchant(actor, row) or (actor.public_id is not None and actor.public_id == row.buyer_id)):
         raise _unknown()
 
 
@@ -72,5 +73,5 @@ def require_merchant(actor: Actor, row: Order) -> None:
     """Refuse anyone but the order's seller and admins."""
     require_party(actor, row)
     require(actor, Permission.MANAGE_ORDERS)
-    if not _is_merchant(actor, row):
+    if not is_merchant(actor, row):
         raise ProblemError(Code.FORBIDDEN, "Only the order's seller and admins may do this.")

@@ -8,6 +8,7 @@ class ProductSales:
     """One product's sales in one stream."""
 
     purchases: int = 0
+    """Orders that hold it, however many of their lines."""
     units: int = 0
     revenue: int = 0
     """Minor units, paid minus refunded, after discounts and without shipping."""

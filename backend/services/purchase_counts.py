@@ -42,11 +42,11 @@ class PurchaseCounts:
             self._kept.pop(event.stream_id, None)
 
     async def with_order(self, unit: UnitOfWork, stream_id: str, lines: Iterable[OrderLine]) -> Counter[str]:
-        """The purchases of each product, with those of an order just written.
+        """The orders of each product, with the one just written.
 
         Within the order's transaction, which has the stream locked: nobody else places one meanwhile.
         """
-        bought = Counter(line.product_id for line in lines)
+        bought = Counter({line.product_id for line in lines})
         state = await _state(stream_id)
         before, counts = self._kept.get(stream_id, (None, Counter()))
         if before == _State(state.orders - 1, state.cancelled, state.newest_cancellation):
@@ -72,7 +72,7 @@ async def _count(stream_id: str) -> Counter[str]:
     rows = (
         await OrderLine.filter(order__stream_id=stream_id)
         .exclude(order__status=OrderStatus.CANCELLED)
-        .annotate(purchases=Count("id"))
+        .annotate(purchases=Count("order_id", distinct=True))
         .group_by("product_id")
         .values_list("product_id", "purchases")
     )

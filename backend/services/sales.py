@@ -64,7 +64,7 @@ async def _add_purchases(found: dict[str, StreamSales]) -> None:
     rows = (
         await OrderLine.filter(order__stream_id__in=list(found))
         .exclude(order__status=OrderStatus.CANCELLED)
-        .annotate(purchases=Count("id"), units=Sum("quantity"))
+        .annotate(purchases=Count("order_id", distinct=True), units=Sum("quantity"))
         .group_by("order__stream_id", "product_id")
         .values_list("order__stream_id", "product_id", "purchases", "units")
     )

@@ -17,8 +17,9 @@ async def sales_of(stream_id: str) -> StreamSales:
     orders = await Order.filter(stream_id=stream_id).prefetch_related("lines")
     placed = [order for order in orders if order.status is not OrderStatus.CANCELLED]
     for order in placed:
+        for product_id in {line.product_id for line in order.lines}:
+            found.product(product_id).purchases += 1
         for line in order.lines:
-            found.product(line.product_id).purchases += 1
             found.product(line.product_id).units += line.quantity
     for order in orders:
         if order.paid_at is None:

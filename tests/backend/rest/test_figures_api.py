@@ -20,7 +20,8 @@ async def _history(market: Shop) -> None:
     await step(market.admin, cancelled["id"], "cancel")
     refunded = await paid(market, both | {"shippingAmount": 5, "discountAmount": 0.01}, client=market.seller)
     await step(market.admin, refunded["id"], "refund")
-    await bought(market.viewer)
+    variants = [{"productId": PRODUCT, "variant": name} for name in ("red", "blue")]
+    await bought(market.viewer, {"items": variants, "liveSessionId": STREAM})
     await bought(market.guest, body_of(), **{"X-Session-Id": "ann"})
     unpaid = await bought(market.viewer)
     await step(market.viewer, unpaid["id"], "cancel")

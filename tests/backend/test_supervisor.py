@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend.settings import Settings
+from backend.supervisor import with_real_ports
 from tests.processes import Served, children_on, run
 from tests.waiting import soon
 
@@ -16,6 +18,13 @@ def _answers(url: str) -> bool:
         return httpx.get(f"{url}/healthz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_no_two_parts_are_given_the_same_port(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path, http_port=0, rtmp_port=0, hls_port=0)
+    for _ in range(5_000):
+        real = with_real_ports(settings)
+        assert len({0, real.http_port, real.rtmp_port, real.hls_port}) == 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

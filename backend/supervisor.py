@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -52,19 +53,23 @@ class Child:
 
 def with_real_ports(settings: Settings) -> Settings:
     """The settings with each port 0 replaced by a free one, so that every process knows them all."""
-    return replace(
-        settings,
-        http_port=settings.http_port or free_port(settings.host),
-        rtmp_port=settings.rtmp_port or free_port(settings.host),
-        hls_port=settings.hls_port or free_port(settings.host),
-    )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # A port that is let go may be handed out again: all are held until each is found.
+    with ExitStack() as held:
 
+        def real(port: int) -> int:
+            if port:
+                return port
+            probe = held.enter_context(socket.socket(family))
+            probe.bind((settings.host, 0))
+            return int(probe.getsockname()[1])
 
-def free_port(host: str) -> int:
-    """A port that nobody listens on now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+        return replace(
+            settings,
+            http_port=real(settings.http_port),
+            rtmp_port=real(settings.rtmp_port),
+            hls_port=real(settings.hls_port),
+        )
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:

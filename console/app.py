@@ -120,7 +120,7 @@ class ControlRoom(App[None], inherit_bindings=False):
 
     async def flush(self) -> None:
         """Bring the newest state to the screen."""
-        if self._leaving:
+        if self._leaving or not self.is_running:
             return
         now = seams.now()
         second = int(now.timestamp())

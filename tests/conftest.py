@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from backend.settings import Settings
@@ -21,6 +22,17 @@ settings.load_profile("suite")
 
 SHOPS_ON = os.environ.get("LIVESHOP_TEST_SHOPS_ON", "")
 """A PostgreSQL server to run every shop on, each in a database of its own; by default each has an SQLite file."""
+
+
+@pytest.fixture(autouse=True)
+def _own_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that runs in this process logs to the test's standard error, which is closed after the test."""
+    configure = structlog.configure
+    monkeypatch.setattr(
+        structlog, "configure", lambda **given: configure(**{**given, "cache_logger_on_first_use": False})
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

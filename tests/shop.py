@@ -113,6 +113,16 @@ class Live:
 
         return (await eventually(look, f"hears {event} in a batch"))[0]
 
+    async def caught_up(self) -> None:
+        """Wait until it has heard whatever was told before now: the answer to a heartbeat queues behind that."""
+        answers = len(self.all("heartbeatAck"))
+        await self.ask("streamHeartbeat", streamId=STREAM)
+
+        async def answered() -> bool:
+            return len(self.all("heartbeatAck")) > answers
+
+        await eventually(answered, "the heartbeat is answered")
+
     async def close(self) -> None:
         """Leave."""
         with contextlib.suppress(Exception):

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from backend import data_dir, seams
 from backend.demo import cast
 from backend.settings import OPTIONS, Rate, Settings
-from backend.supervisor import SUPERVISED, free_port
+from backend.supervisor import SUPERVISED, with_real_ports
 from shared.money import basis_points
 from shared.roles import Role
 
@@ -76,21 +77,12 @@ class Venue:
 
 
 def _with_free_ports(asked: Settings, say: Callable[[str], None]) -> Settings:
-    placed = replace(
-        asked,
-        http_port=_free(asked.host, asked.http_port),
-        rtmp_port=_free(asked.host, asked.rtmp_port),
-        hls_port=_free(asked.host, asked.hls_port),
-    )
-    ports = {name: (getattr(asked, name), getattr(placed, name)) for name in _PORTS}
-    moved = [f"{_PORTS[name]} on {new} ({old} is taken)" for name, (old, new) in ports.items() if old not in (0, new)]
+    taken: dict[str, Any] = {name: 0 for name in _PORTS if not _can_listen(asked.host, getattr(asked, name))}
+    placed = with_real_ports(replace(asked, **taken))
+    moved = [f"{_PORTS[name]} on {getattr(placed, name)} ({getattr(asked, name)} is taken)" for name in taken]
     if moved:
         say(f"using free ports: {', '.join(moved)}")
     return placed
-
-
-def _free(host: str, port: int) -> int:
-    return port if port and _can_listen(host, port) else free_port(host)
 
 
 def _can_listen(host: str, port: int) -> bool:

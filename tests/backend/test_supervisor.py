@@ -7,8 +7,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend.settings import Settings
+from backend.supervisor import with_real_ports
 from tests.processes import Served, children_on, run
+from tests.shop import copy_shop
 from tests.waiting import soon
+
+
+@pytest.fixture
+def data(planted_shop: Path, tmp_path: Path) -> Path:
+    """A data folder that is up to date: to make its tables takes longer than to start."""
+    copy_shop(planted_shop, tmp_path / "data")
+    return tmp_path / "data"
 
 
 def _answers(url: str) -> bool:
@@ -16,6 +26,13 @@ def _answers(url: str) -> bool:
         return httpx.get(f"{url}/healthz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_no_two_parts_are_given_the_same_port(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path, http_port=0, rtmp_port=0, hls_port=0)
+    for _ in range(5_000):
+        real = with_real_ports(settings)
+        assert len({0, real.http_port, real.rtmp_port, real.hls_port}) == 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -43,10 +60,10 @@ def test_it_says_its_listeners_then_ready_and_stops_without_a_trace(tmp_path: Pa
         assert (tmp_path / "data" / "signing.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path):
-    with Served(tmp_path / "data", log=tmp_path / "first").ready():
+def test_a_second_server_on_the_same_folder_is_refused(data: Path, tmp_path: Path):
+    with Served(data, log=tmp_path / "first").ready():
         ports = ("--http-port", "0", "--rtmp-port", "0", "--hls-port", "0")
-        second = run("serve", "--data-dir", str(tmp_path / "data"), *ports)
+        second = run("serve", "--data-dir", str(data), *ports)
         assert second.returncode == 1
         assert second.stdout == ""
         assert second.stderr.strip() == (
@@ -55,11 +72,11 @@ def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path):
 
 
 @pytest.mark.parametrize("flag", ["--http-port", "--rtmp-port", "--hls-port"])
-def test_a_taken_port_ends_it_with_one_clear_line(tmp_path: Path, flag: str):
+def test_a_taken_port_ends_it_with_one_clear_line(data: Path, flag: str):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ports = {"--http-port": "0", "--rtmp-port": "0", "--hls-port": "0"} | {flag: port}
-        failed = run("serve", "--data-dir", str(tmp_path / "data"), *(part for pair in ports.items() for part in pair))
+        failed = run("serve", "--data-dir", str(data), *(part for pair in ports.items() for part in pair))
 
     assert failed.returncode == 1
     lines = [line for line in failed.stderr.strip().splitlines() if not line.startswith("{")]
@@ -67,12 +84,12 @@ def test_a_taken_port_ends_it_with_one_clear_line(tmp_path: Path, flag: str):
     assert port in lines[0]
     assert lines[0].startswith("liveshop: ")
     assert "ready" not in failed.stdout
-    assert not (tmp_path / "data" / "server.lock").exists()
-    assert children_on(tmp_path / "data") == []
+    assert not (data / "server.lock").exists()
+    assert children_on(data) == []
 
 
-def test_a_child_that_dies_is_started_again(tmp_path: Path):
-    with Served(tmp_path / "data", log=tmp_path / "serve").ready() as server:
+def test_a_child_that_dies_is_started_again(data: Path, tmp_path: Path):
+    with Served(data, log=tmp_path / "serve").ready() as server:
         for name in ("api", "media"):
             first = server.children()[name]
             first.kill()
@@ -84,8 +101,7 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path):
         assert server.left_over() == []
 
 
-def test_the_death_of_the_supervisor_takes_its_children_along_and_it_starts_again_at_once(tmp_path: Path):
-    data = tmp_path / "data"
+def test_the_death_of_the_supervisor_takes_its_children_along_and_it_starts_again_at_once(data: Path, tmp_path: Path):
     with Served(data, log=tmp_path / "first").ready() as first:
         port = first.url.rsplit(":", 1)[1]
         first.process.kill()

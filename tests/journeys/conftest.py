@@ -1,5 +1,6 @@
 """What journeys share: a seeded server of their own, Node.js with the official client, and measurements."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -76,14 +77,17 @@ def javascript() -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("needs Node.js and npm")
     installed = FOLDER / "node_modules" / ".package-lock.json"
-    lock = FOLDER / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-            cwd=FOLDER,
-            check=True,
-            timeout=300,
-        )
+    wanted = FOLDER / "package-lock.json"
+    # Journeys may run in several processes, and one of them installs.
+    with wanted.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+            subprocess.run(
+                ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+                cwd=FOLDER,
+                check=True,
+                timeout=300,
+            )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T | None], what: str, within: float = 10.0) -> T:
+async def until(condition: Callable[[], T | None], what: str, within: float = 30.0) -> T:
     """The first truthy value of the condition.
 
     Raises:

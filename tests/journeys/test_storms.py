@@ -94,6 +94,9 @@ async def test_the_same_purchase_fifty_times_at_once_is_one_order(any_server: Se
         assert {answer.status_code for answer in answers} == {201}
         assert len({answer.text for answer in answers}) == 1
         assert (await http.get(f"/api/v1/products/{PRODUCT}")).json()["stock"] == STOCK - 1
+    async with any_server.as_("admin") as admin:
+        listed = (await admin.get("/api/v1/orders")).json()["items"]
+        assert [row["id"] for row in listed] == [answers[0].json()["id"]]
 
 
 async def test_a_storm_of_everything_at_once_ends_in_right_books(any_server: Server) -> None:
@@ -157,8 +160,10 @@ async def test_no_acknowledged_order_is_lost_or_doubled_by_a_power_cut(any_serve
         paying = [asyncio.create_task(admin.post(f"/api/v1/orders/{made}/pay")) for made in first]
         await many.wait()
         any_server.kill_everything()
-        await asyncio.gather(*storm, *paying, return_exceptions=True)
+        await asyncio.gather(*storm, return_exceptions=True)
+        answers = zip(first, await asyncio.gather(*paying, return_exceptions=True), strict=True)
     assert 30 <= len(acknowledged) < 80, "the power cut came in the middle"
+    paid = {made for made, answer in answers if isinstance(answer, httpx.Response) and answer.status_code == 200}
 
     await any_server.start()
     async with httpx.AsyncClient(base_url=any_server.url, timeout=60) as http, any_server.as_("admin") as admin:
@@ -172,6 +177,8 @@ async def test_no_acknowledged_order_is_lost_or_doubled_by_a_power_cut(any_serve
         assert sorted(listed) == sorted(acknowledged.values())
         assert (await http.get(f"/api/v1/products/{PRODUCT}")).json()["stock"] == STOCK - 80
         for made in acknowledged.values():
-            assert (await admin.post(f"/api/v1/orders/{made}/pay")).status_code in (200, 409)
+            # Who was told that it is paid cannot pay again; a payment under way may have come through untold.
+            allowed = (409,) if made in paid else (200, 409)
+            assert (await admin.post(f"/api/v1/orders/{made}/pay")).status_code in allowed
     verified = any_server.liveshop("ledger", "verify")
-    assert verified.stdout.endswith("\n80 journals, 80 orders: the ledger is right\n"), verified.stdout
+    assert (verified.returncode, verified.stdout.splitlines()[-1]) == (0, "80 journals, 80 orders: the ledger is right")

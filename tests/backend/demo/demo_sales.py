@@ -105,6 +105,7 @@ def order(prices: Mapping[str, str], basket: Mapping[str, int], **facts: Any) ->
         discount_amount=Decimal(0),
         shipping_amount=Decimal(0),
         placed_at=NOON,
+        refunds=[],
         **given,
     )
 

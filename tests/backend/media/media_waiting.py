@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+from tests.waiting import PATIENCE
 
-async def until(condition: Callable[[], object], within: float = 10.0) -> None:
+
+async def until(condition: Callable[[], object], within: float = PATIENCE) -> None:
     """Return as soon as the condition holds.
 
     Raises:

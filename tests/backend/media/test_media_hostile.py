@@ -16,6 +16,7 @@ from media_waiting import until
 
 from backend.media.ingest import connection
 from backend.media.rtmp.chunks import Message, encode_message
+from tests.waiting import PATIENCE
 
 KEY = "11111111-2222-4333-8444-555555555555"
 FAST = 2.0
@@ -135,7 +136,7 @@ async def test_what_is_never_read_is_bounded(media: RunningMedia, good: Publishe
             await writer.drain()
 
     with pytest.raises(ConnectionError):
-        await asyncio.wait_for(flood(), 10)
+        await asyncio.wait_for(flood(), PATIENCE)
 
 
 async def test_slow_handshakes_are_closed_all_at_once(

@@ -1,6 +1,7 @@
 """Chat over sockets: who hears what, in which order, exactly once."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 from backend.settings import Rate
@@ -26,13 +27,13 @@ async def test_a_storm_is_heard_exactly_once_by_those_who_join_in_its_middle(sho
     senders = [await shop.live() for _ in range(4)]
     for number, sender in enumerate(senders):
         await sender.join(sessionId=f"sender{number}")
-    stop = asyncio.Event()
+    stop, said = asyncio.Event(), itertools.count()
+    newest = 0
 
     async def storm(sender: Live) -> None:
-        number = 0
+        nonlocal newest
         while not stop.is_set():
-            await sender.say(f"message {number}")
-            number += 1
+            await sender.say(f"message {(newest := next(said))}")
             await asyncio.sleep(0.01)
 
     storming = [asyncio.create_task(storm(sender)) for sender in senders]
@@ -44,7 +45,11 @@ async def test_a_storm_is_heard_exactly_once_by_those_who_join_in_its_middle(sho
         if round_ % 3 == 2:
             # The cached snapshot goes: the next joiner's is read while messages are written.
             await shop.moderator.put(f"/live/streams/{STREAM}/products/product_456/toggle")
-        await asyncio.sleep(0.05)
+
+        async def goes_on(since: int = newest) -> bool:
+            return newest > since + 5
+
+        await eventually(goes_on, "the storm goes on")
     stop.set()
     await asyncio.gather(*storming)
 

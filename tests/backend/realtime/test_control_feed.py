@@ -6,6 +6,7 @@ import pytest
 
 from backend.realtime import control
 from shared.roles import Role
+from tests.market import Clock
 from tests.shop import AFFILIATE, PRODUCT, SELLER, STREAM, Live, Shop
 from tests.waiting import eventually
 
@@ -130,7 +131,7 @@ async def test_new_streams_and_their_life_are_told_to_consoles(shop: Shop):
     assert made["id"] not in str(narrow.batched())
 
 
-async def test_figures_follow_what_happens(shop: Shop):
+async def test_figures_follow_what_happens(clock: Clock, shop: Shop):
     console = await _console(shop)
     viewer = await shop.live()
     await viewer.join()

@@ -17,6 +17,7 @@ from backend.realtime import hygiene, namespace
 from backend.realtime.server import MAX_MESSAGE
 from backend.settings import Settings
 from shared.roles import Role
+from tests.market import Clock
 from tests.shop import AFFILIATE, STREAM, Live, Shop, running
 from tests.waiting import PATIENCE, eventually
 
@@ -209,14 +210,14 @@ async def test_other_namespaces_are_refused(shop: Shop):
             assert (await client.until("44")).startswith("44")
 
 
-async def test_a_connection_that_never_joins_is_dropped(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+async def test_a_connection_that_never_joins_is_dropped(clock: Clock, shop: Shop, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hygiene, "IDLE_LIMIT", 0.1)
     async with raw(shop, join=False) as client:
         await client.closes()
 
 
 async def test_who_leaves_the_namespace_and_stays_is_dropped_and_counted_no_more(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(hygiene, "IDLE_LIMIT", 0.1)
     async with raw(shop) as client:
@@ -227,7 +228,7 @@ async def test_who_leaves_the_namespace_and_stays_is_dropped_and_counted_no_more
 
 
 async def test_a_reader_that_does_not_read_is_dropped(
-    shop_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    clock: Clock, shop_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(hygiene, "MAX_BACKLOG", 50)
     async with running(shop_settings(), send_buffer=8192) as shop, raw(shop) as client:

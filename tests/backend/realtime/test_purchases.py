@@ -9,6 +9,7 @@ import pytest
 from backend.storage.models import LiveStream, Order
 from shared.roles import Role
 from tests.market import (
+    Clock,
     audited,
     body_of,
     bought,
@@ -57,6 +58,7 @@ async def test_everyone_in_the_room_hears_of_a_purchase_without_learning_who_bou
     assert (amount["buyerName"], amount["amount"], amount["currency"]) == ("V***", 400, "USD")
     assert new["timestamp"] == made["placedAt"]
 
+    await watcher.caught_up()
     heard = json.dumps(watcher.heard)
     for secret in ("vera-secret-id", "Vera", "Smith", made["id"], made["number"], "127.0.0.1"):
         assert secret not in heard
@@ -75,13 +77,14 @@ async def test_a_guests_session_and_address_reach_nobody(market: Shop):
     await ops.hears("livePurchaseNotification")
     await console.hears_batched("controlPurchase")
     for listener in (watcher, ops, console):
+        await listener.caught_up()
         heard = json.dumps(listener.heard)
         assert "my-secret-session" not in heard
         assert "Hidden" not in heard
         assert made["buyerId"] not in heard
 
 
-async def test_consoles_hear_a_purchase_with_its_number_amount_and_commission(market: Shop):
+async def test_consoles_hear_a_purchase_with_its_number_amount_and_commission(clock: Clock, market: Shop):
     console = await market.live(Role.AFFILIATE, AFFILIATE)
     await console.ask("subscribeControl", {})
     made = await bought(market.viewer)
@@ -96,7 +99,9 @@ async def test_consoles_hear_a_purchase_with_its_number_amount_and_commission(ma
 
 
 @pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
-async def test_ops_and_admins_hear_of_purchases_pins_ends_and_totals_once_they_subscribe(market: Shop, role: Role):
+async def test_ops_and_admins_hear_of_purchases_pins_ends_and_totals_once_they_subscribe(
+    clock: Clock, market: Shop, role: Role
+):
     overseer = await market.live(role, "olga")
     await bought(market.viewer)
     answer = await overseer.ask("subscribeToAdminUpdates")
@@ -124,8 +129,7 @@ async def test_ops_and_admins_hear_of_purchases_pins_ends_and_totals_once_they_s
     await overseer.ask("unsubscribeFromAdminUpdates")
     before = len(overseer.heard)
     await market.viewer.post("/orders", json={"items": [{"productId": PRODUCT}]})
-    await overseer.ask("streamHeartbeat", streamId=STREAM)
-    await overseer.hears("heartbeatAck")
+    await overseer.caught_up()
     assert [name for name, _ in overseer.heard[before:]] == ["heartbeatAck"]
 
 
@@ -138,6 +142,7 @@ async def test_nobody_else_hears_admin_updates(market: Shop, role: Role | None):
     await live.join()
     await bought(market.viewer)
     await live.hears("newPurchase")
+    await live.caught_up()
     assert not live.all("livePurchaseNotification")
 
 
@@ -180,6 +185,7 @@ async def test_a_refused_purchase_is_told_to_its_sender_only_and_writes_nothing(
         assert answer["error"]["code"] == "stream_not_live"
         # The end of the stream is an event of its own.
         await LiveStream.filter(id=STREAM).update(seq=(await LiveStream.get(id=STREAM)).seq - 1)
+    await watcher.caught_up()
     assert not watcher.all("newPurchase")
     assert len(await audited("purchase_refused")) >= 4
 
@@ -207,7 +213,7 @@ async def test_a_hint_of_a_purchase_counts_only_with_an_order_of_this_buyer_and_
     async with nothing_written():
         assert (await buyer.ask("purchaseMade", hint))["ok"] is True
         assert (await other.ask("purchaseMade", hint))["error"]["code"] == "not_found"
-    await buyer.ask("streamHeartbeat", streamId=STREAM)
+    await buyer.caught_up()
     assert len(buyer.all("newPurchase")) == 1
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.backend.brute_force import sales_of
-from tests.market import affiliate_stream, body_of, bought, guest_socket, paid, second_seller, step
+from tests.market import Clock, affiliate_stream, body_of, bought, guest_socket, paid, second_seller, step
 from tests.shop import PRODUCT, STREAM, Shop
 from tests.waiting import eventually
 
@@ -79,7 +79,7 @@ async def test_the_public_sees_how_often_but_not_for_how_much(market: Shop):
     assert (stream["totalSales"], stream["products"][0]["revenue"], stream["products"][0]["orderCount"]) == (0, 0, 1)
 
 
-async def test_stock_falls_for_viewers_too(market: Shop):
+async def test_stock_falls_for_viewers_too(clock: Clock, market: Shop):
     viewer = await guest_socket(market)
     await bought(market.viewer, body_of(quantity=7))
     await viewer.hears("streamProductsUpdate", lambda told: told["products"][0]["product"]["stock"] == 93)

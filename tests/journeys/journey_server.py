@@ -23,6 +23,8 @@ from tests.postgres import create_database, drop_database
 
 POSTGRES = os.environ.get("LIVESHOP_TEST_POSTGRES", "")
 """A PostgreSQL database; those of tests are made beside it."""
+NO_IDLING = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each request: the server may close an idle one just when the next request is on its way."""
 LIVESHOP = Path(sys.executable).with_name("liveshop")
 STREAM = "stream_789"
 """The stream that `liveshop seed` makes."""
@@ -168,7 +170,7 @@ class Server:
     def as_(self, role: str | None = None) -> httpx.AsyncClient:
         """A client of the REST API with that role's token, or with none."""
         headers = {"Authorization": f"Bearer {self.installation.tokens[role]}"} if role else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10, limits=NO_IDLING)
 
     def liveshop(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command beside the server, on its data folder and with its settings."""

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import socketio
-from journey_server import POSTGRES, STREAM, Server, on_postgres
+from journey_server import NO_IDLING, POSTGRES, STREAM, Server, on_postgres
 
 pytestmark = pytest.mark.journey
 
@@ -62,8 +62,7 @@ def checkout() -> dict[str, Any]:
 async def test_five_hundred_buyers_at_once_get_exactly_the_hundred_there_are(any_server: Server) -> None:
     await go_live(any_server)
     ready = asyncio.Barrier(BUYERS)
-    limits = httpx.Limits(max_connections=BUYERS)
-    async with httpx.AsyncClient(base_url=any_server.url, timeout=120, limits=limits) as http:
+    async with httpx.AsyncClient(base_url=any_server.url, timeout=120, limits=NO_IDLING) as http:
         answers = await asyncio.gather(
             *(by_socket(any_server, number, ready) for number in range(BUYERS // 2)),
             *(by_rest(http, number, ready) for number in range(BUYERS // 2)),

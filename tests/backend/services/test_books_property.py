@@ -42,7 +42,8 @@ from shared.problems import ProblemError
 from shared.roles import Role
 from shared.views import OrderStatus, OrderView, StreamStatus
 from tests.market import moving_clock
-from tests.shop import AFFILIATE, KEY, PRODUCT, STREAM, copy_shop, plant_shop, settings_in
+from tests.postgres import create_database, drop_database
+from tests.shop import AFFILIATE, KEY, PRODUCT, STREAM, copy_shop, settings_in
 
 T = TypeVar("T")
 
@@ -53,9 +54,10 @@ HELD = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class Planted:
-    """A planted data folder, made when the first history begins."""
+    """Where each history begins: a planted data folder, and a database where there is a server to run shops on."""
 
-    folder: Path | None = None
+    folder: Path
+    database: str | None
 
 
 class Books(RuleBasedStateMachine):
@@ -65,6 +67,7 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.temporary = TemporaryDirectory()
+        self.database: str | None = None
         self.clock_context = moving_clock()
         self.clock = self.clock_context.__enter__()
         self.orders: dict[str, OrderView] = {}
@@ -75,9 +78,10 @@ class Books(RuleBasedStateMachine):
     @initialize(fee=st.sampled_from([0, 1, 290, 10_000]))
     def open(self, fee: int) -> None:
         folder = Path(self.temporary.name) / "data"
-        assert Planted.folder is not None
         copy_shop(Planted.folder, folder)
-        chosen = settings_in(folder, platform_fee=fee)
+        if Planted.database:
+            self.database = self.do(create_database(Planted.database, copy=True))
+        chosen = settings_in(folder, platform_fee=fee, database_url=self.database)
         self.runtime = create_runtime(chosen, Keyring(KEY))
         self.do(open_database(chosen))
         self.do(self._prepare())
@@ -180,6 +184,8 @@ class Books(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.do(close_database())
+        if self.database:
+            self.do(drop_database(self.database))
         self.loop.close()
         self.clock_context.__exit__(None, None, None)
         self.temporary.cleanup()
@@ -196,10 +202,8 @@ def _kept_commission(order: Order) -> int:
 
 
 @pytest.fixture(autouse=True)
-def planted(tmp_path: Path) -> None:
-    if Planted.folder is None or not Planted.folder.exists():
-        Planted.folder = tmp_path / "planted"
-        asyncio.run(plant_shop(settings_in(Planted.folder)))
+def planted(planted_shop: Path, planted_postgres: str | None) -> None:
+    Planted.folder, Planted.database = planted_shop, planted_postgres
 
 
 def test_any_history_keeps_the_books_right() -> None:

@@ -366,7 +366,7 @@ class PaymentReceipt:
 
     event_id: str
     applied: bool
-    """False where it had been applied before, or could not be."""
+    """False where it could not be; told again, an event is answered as the first time."""
     order_status: OrderStatus
     note: str | None = None
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from shared.ids import CurrencyCode, Id, Month, SessionId, Url
 from shared.money import Amount, Rate
-from shared.roles import Permission, Role
+from shared.roles import Extra, Permission, Role, Target
 from shared.views import (
     ChatMessageView,
     HostStreamView,
@@ -406,6 +406,12 @@ class CommandSpec:
     body: type[Any]
     returns: type[Any]
     needs: Permission
+    target: Target | None
+    """What the right must reach, named by the body; None where it acts on nothing in particular."""
+    listing: bool
+    """Whether it answers about all targets within the caller's reach: others are left out, not refused."""
+    extras: tuple[Extra, ...]
+    """What it shows or does besides, for those who may."""
 
 
 COMMANDS: dict[str, CommandSpec] = {}
@@ -413,10 +419,18 @@ COMMANDS: dict[str, CommandSpec] = {}
 
 
 def _command(
-    name: str, *, returns: type[Any] = Done, needs: Permission = Permission.WATCH
+    name: str,
+    *,
+    returns: type[Any] = Done,
+    needs: Permission = Permission.WATCH,
+    target: Target | None = Target.STREAM,
+    listing: bool = False,
+    extras: tuple[Extra, ...] = (),
 ) -> Callable[[type[C]], type[C]]:
     def declare(cls: type[C]) -> type[C]:
-        COMMANDS[name] = CommandSpec(name=name, body=cls, returns=returns, needs=needs)
+        COMMANDS[name] = CommandSpec(
+            name=name, body=cls, returns=returns, needs=needs, target=target, listing=listing, extras=extras
+        )
         return cls
 
     return declare
@@ -433,7 +447,11 @@ class JoinStream:
     """Resume: send the messages after this `seq` in place of the latest 20."""
 
 
-@_command("hostJoinStream", returns=Joined)
+@_command(
+    "hostJoinStream",
+    returns=Joined,
+    extras=(Extra(needs=Permission.MODERATE, target=Target.STREAM, what="as its host, who is no viewer"),),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostJoinStream:
     """Join one's stream as its host or moderator; without that right the socket joins as a viewer."""
@@ -502,7 +520,12 @@ class StreamHeartbeat:
     stream_id: Id
 
 
-@_command("streamPurchase", returns=OrderPlaced, needs=Permission.BUY)
+@_command(
+    "streamPurchase",
+    returns=OrderPlaced,
+    needs=Permission.BUY,
+    extras=(Extra(needs=Permission.MANAGE_ORDERS, target=Target.SELLER, what="its `affiliateId`"),),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPurchase:
     """Buy a featured product of a live stream."""
@@ -563,19 +586,19 @@ class GetStreamPurchaseStats:
     stream_id: Id
 
 
-@_command("subscribeToAdminUpdates", needs=Permission.OVERSEE)
+@_command("subscribeToAdminUpdates", needs=Permission.OVERSEE, target=None)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeToAdminUpdates:
     """Ops or an admin asks for the purchases and figures of all streams."""
 
 
-@_command("unsubscribeFromAdminUpdates", needs=Permission.OVERSEE)
+@_command("unsubscribeFromAdminUpdates", needs=Permission.OVERSEE, target=None)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeFromAdminUpdates:
     """No more of them."""
 
 
-@_command("subscribeControl", needs=Permission.CONTROL)
+@_command("subscribeControl", needs=Permission.CONTROL, listing=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeControl:
     """A console asks for a snapshot, then for batches of everything that its token may see."""

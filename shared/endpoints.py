@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from shared import commands as c
 from shared import views as v
 from shared.problems import Code
-from shared.roles import Permission
+from shared.roles import Extra, Permission, Target
 
 R = TypeVar("R")
 
@@ -35,7 +35,13 @@ class Endpoint(Generic[R]):
     """A body that its handler reads raw, since a signature covers its bytes."""
     query: type[Any] | None = None
     needs: Permission | None = None
-    """The coarse right; None is public. Ownership is checked besides."""
+    """The right that it takes; None is public."""
+    target: Target | None = None
+    """What the right must reach, named by the path or the body; None where it acts on nothing in particular."""
+    listing: bool = False
+    """Whether it answers about all targets within the caller's reach: others are left out, not refused."""
+    extras: tuple[Extra, ...] = ()
+    """What it shows or does besides, for those who may."""
     status: HTTPStatus = HTTPStatus.OK
     problems: tuple[Code, ...] = ()
     """Refusals beyond the general ones."""
@@ -62,6 +68,7 @@ CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(
     body=c.CreateSellerStream,
     returns=v.HostStreamView,
     needs=Permission.HOST_SELLER_STREAM,
+    target=Target.SELLER,
     status=_CREATED,
     problems=(Code.UNKNOWN_SUBJECT,),
 )
@@ -74,6 +81,7 @@ CREATE_AFFILIATE_STREAM: Endpoint[v.HostStreamView] = Endpoint(
     body=c.CreateAffiliateStream,
     returns=v.HostStreamView,
     needs=Permission.HOST_AFFILIATE_STREAM,
+    target=Target.AFFILIATE,
     status=_CREATED,
     problems=(Code.UNKNOWN_SUBJECT, Code.AFFILIATE_NOT_APPROVED, Code.NOT_FOUND),
 )
@@ -86,6 +94,9 @@ LIST_OWN_STREAMS: Endpoint[list[v.StreamView]] = Endpoint(
     returns=list[v.StreamView],
     or_returns=(list[v.HostStreamView],),
     needs=Permission.READ_STATS,
+    target=Target.STREAM,
+    listing=True,
+    extras=(Extra(needs=Permission.RUN_STREAM, target=Target.STREAM, what="with its key"),),
     aliases=("/live/affiliate/streams",),
 )
 LIST_ACTIVE_STREAMS: Endpoint[list[v.StreamView]] = Endpoint(
@@ -106,6 +117,11 @@ GET_STREAM: Endpoint[v.StreamView] = Endpoint(
     summary="A stream; its host and admins also see its key",
     returns=v.StreamView,
     or_returns=(v.HostStreamView,),
+    target=Target.STREAM,
+    extras=(
+        Extra(needs=Permission.READ_STATS, target=Target.STREAM, what="its true figures and hidden products"),
+        Extra(needs=Permission.RUN_STREAM, target=Target.STREAM, what="its key"),
+    ),
     problems=(Code.NOT_FOUND,),
     aliases=(_STREAM_ALIAS,),
 )
@@ -117,6 +133,7 @@ START_STREAM: Endpoint[v.HostStreamView] = Endpoint(
     summary="Go live; without video the stream's health says so",
     returns=v.HostStreamView,
     needs=Permission.RUN_STREAM,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND, Code.STREAM_LIVE, Code.STREAM_OVER),
     aliases=(f"{_STREAM_ALIAS}/start",),
 )
@@ -128,6 +145,7 @@ END_STREAM: Endpoint[v.HostStreamView] = Endpoint(
     summary="End the show and cut its publisher; final",
     returns=v.HostStreamView,
     needs=Permission.RUN_STREAM,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND, Code.STREAM_NOT_LIVE),
     aliases=(f"{_STREAM_ALIAS}/end",),
 )
@@ -139,6 +157,7 @@ GET_OBS_SETUP: Endpoint[v.ObsSetupView] = Endpoint(
     summary="What to type into OBS",
     returns=v.ObsSetupView,
     needs=Permission.RUN_STREAM,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND, Code.STREAM_OVER),
     aliases=(f"{_STREAM_ALIAS}/obs-setup",),
 )
@@ -150,6 +169,7 @@ REGENERATE_KEY: Endpoint[v.StreamKeyView] = Endpoint(
     summary="Replace the stream key; the old one stops working at once",
     returns=v.StreamKeyView,
     needs=Permission.RUN_STREAM,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND, Code.STREAM_LIVE, Code.STREAM_OVER),
     aliases=(f"{_STREAM_ALIAS}/regenerate-key",),
 )
@@ -161,6 +181,7 @@ GET_STATS: Endpoint[v.StatsView] = Endpoint(
     summary="A stream's figures",
     returns=v.StatsView,
     needs=Permission.READ_STATS,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND,),
     aliases=(f"{_STREAM_ALIAS}/stats",),
 )
@@ -171,6 +192,8 @@ LIST_STREAM_PRODUCTS: Endpoint[list[v.StreamProductView]] = Endpoint(
     tag=PRODUCTS,
     summary="A stream's products by position: the active ones, for its staff all",
     returns=list[v.StreamProductView],
+    target=Target.STREAM,
+    extras=(Extra(needs=Permission.READ_STATS, target=Target.STREAM, what="its hidden products and their revenue"),),
     problems=(Code.NOT_FOUND,),
     aliases=(f"{_STREAM_ALIAS}/products",),
 )
@@ -183,6 +206,7 @@ ADD_STREAM_PRODUCT: Endpoint[v.StreamProductView] = Endpoint(
     body=c.AddStreamProduct,
     returns=v.StreamProductView,
     needs=Permission.EDIT_PRODUCTS,
+    target=Target.STREAM,
     status=_CREATED,
     problems=(Code.NOT_FOUND, Code.ALREADY_EXISTS, Code.WRONG_CURRENCY, Code.STREAM_OVER),
     aliases=(f"{_STREAM_ALIAS}/products",),
@@ -197,6 +221,7 @@ TOGGLE_STREAM_PRODUCT: Endpoint[v.StreamProductView] = Endpoint(
     body_optional=True,
     returns=v.StreamProductView,
     needs=Permission.TOGGLE_PRODUCTS,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND, Code.PRODUCT_NOT_IN_STREAM),
     aliases=(_STREAM_ALIAS + "/products/{product_id}/toggle",),
 )
@@ -220,6 +245,7 @@ POST_MESSAGE: Endpoint[v.ChatMessageView] = Endpoint(
     body=c.PostMessage,
     returns=v.ChatMessageView,
     needs=Permission.CHAT,
+    target=Target.STREAM,
     status=_CREATED,
     problems=(Code.NOT_FOUND, Code.EMPTY_MESSAGE, Code.RATE_LIMITED, Code.STREAM_OVER),
     aliases=(f"{_STREAM_ALIAS}/messages",),
@@ -232,6 +258,7 @@ DELETE_MESSAGE: Endpoint[c.MessageDeletedAck] = Endpoint(
     summary="Take a message away",
     returns=c.MessageDeletedAck,
     needs=Permission.MODERATE,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND,),
     aliases=(_STREAM_ALIAS + "/messages/{message_id}",),
 )
@@ -274,6 +301,7 @@ GET_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
     summary="An account",
     returns=v.AccountView,
     needs=Permission.MANAGE_PEOPLE,
+    target=Target.ACCOUNT,
     problems=(Code.NOT_FOUND,),
 )
 CREATE_SELLER: Endpoint[v.SellerView] = Endpoint(
@@ -314,7 +342,8 @@ UPDATE_SELLER: Endpoint[v.SellerView] = Endpoint(
     summary="Edit a seller: itself or an admin",
     body=c.UpdateSeller,
     returns=v.SellerView,
-    needs=Permission.MANAGE_CATALOGUE,
+    needs=Permission.EDIT_PROFILE,
+    target=Target.SELLER,
     problems=(Code.NOT_FOUND, Code.CONFLICT),
 )
 CREATE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
@@ -338,6 +367,8 @@ LIST_AFFILIATES: Endpoint[v.Page[v.AffiliateView]] = Endpoint(
     query=c.PageQuery,
     returns=v.Page[v.AffiliateView],
     needs=Permission.READ_AFFILIATES,
+    target=Target.AFFILIATE,
+    listing=True,
 )
 GET_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     name="getAffiliate",
@@ -347,6 +378,7 @@ GET_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     summary="An affiliate: itself, ops or an admin",
     returns=v.AffiliateView,
     needs=Permission.READ_AFFILIATES,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 UPDATE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
@@ -357,7 +389,9 @@ UPDATE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     summary="Edit an affiliate: itself or an admin; the commission rate is an admin's",
     body=c.UpdateAffiliate,
     returns=v.AffiliateView,
-    needs=Permission.READ_AFFILIATES,
+    needs=Permission.EDIT_PROFILE,
+    target=Target.AFFILIATE,
+    extras=(Extra(needs=Permission.MANAGE_PEOPLE, target=Target.AFFILIATE, what="its `commissionRate`"),),
     problems=(Code.NOT_FOUND, Code.ALREADY_EXISTS),
 )
 APPROVE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
@@ -368,6 +402,7 @@ APPROVE_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     summary="Let an affiliate host and earn",
     returns=v.AffiliateView,
     needs=Permission.MANAGE_PEOPLE,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 SUSPEND_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
@@ -378,6 +413,7 @@ SUSPEND_AFFILIATE: Endpoint[v.AffiliateView] = Endpoint(
     summary="Stop an affiliate from hosting and earning",
     returns=v.AffiliateView,
     needs=Permission.MANAGE_PEOPLE,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 CREATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
@@ -389,6 +425,7 @@ CREATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
     body=c.CreateProduct,
     returns=v.ProductView,
     needs=Permission.MANAGE_CATALOGUE,
+    target=Target.SELLER,
     status=_CREATED,
     problems=(Code.ALREADY_EXISTS, Code.NOT_FOUND, Code.UNKNOWN_SUBJECT),
 )
@@ -419,6 +456,7 @@ UPDATE_PRODUCT: Endpoint[v.ProductView] = Endpoint(
     body=c.UpdateProduct,
     returns=v.ProductView,
     needs=Permission.MANAGE_CATALOGUE,
+    target=Target.PRODUCT,
     problems=(Code.NOT_FOUND,),
 )
 PLACE_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -430,6 +468,13 @@ PLACE_ORDER: Endpoint[v.OrderView] = Endpoint(
     body=c.PlaceOrder,
     returns=v.OrderView,
     needs=Permission.BUY,
+    extras=(
+        Extra(
+            needs=Permission.MANAGE_ORDERS,
+            target=Target.SELLER,
+            what="its `discountAmount`, `shippingAmount` and `affiliateId`",
+        ),
+    ),
     status=_CREATED,
     problems=(
         Code.NOT_FOUND,
@@ -448,6 +493,9 @@ LIST_ORDERS: Endpoint[v.Page[v.OrderView]] = Endpoint(
     summary="The caller's orders, newest first: a buyer's own, a seller's, all for admins",
     query=c.OrdersQuery,
     returns=v.Page[v.OrderView],
+    needs=Permission.READ_ORDERS,
+    target=Target.ORDER,
+    listing=True,
 )
 GET_ORDER: Endpoint[v.OrderView] = Endpoint(
     name="getOrder",
@@ -456,6 +504,8 @@ GET_ORDER: Endpoint[v.OrderView] = Endpoint(
     tag=ORDERS,
     summary="An order, for its buyer, its seller and admins",
     returns=v.OrderView,
+    needs=Permission.READ_ORDERS,
+    target=Target.ORDER,
     problems=(Code.NOT_FOUND,),
 )
 PAY_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -466,6 +516,7 @@ PAY_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark an order paid: its sale is posted",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
+    target=Target.ORDER,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -476,6 +527,7 @@ SHIP_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark a paid order shipped",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
+    target=Target.ORDER,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -486,6 +538,7 @@ DELIVER_ORDER: Endpoint[v.OrderView] = Endpoint(
     summary="Mark an order delivered; its commission settles after the delay",
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
+    target=Target.ORDER,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -497,7 +550,9 @@ CANCEL_ORDER: Endpoint[v.OrderView] = Endpoint(
     body=c.CancelOrder,
     body_optional=True,
     returns=v.OrderView,
-    needs=Permission.BUY,
+    needs=Permission.CANCEL_ORDERS,
+    target=Target.ORDER,
+    extras=(Extra(needs=Permission.MANAGE_ORDERS, target=Target.ORDER, what="after it is paid"),),
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 REFUND_ORDER: Endpoint[v.OrderView] = Endpoint(
@@ -510,6 +565,7 @@ REFUND_ORDER: Endpoint[v.OrderView] = Endpoint(
     body_optional=True,
     returns=v.OrderView,
     needs=Permission.MANAGE_ORDERS,
+    target=Target.ORDER,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 PAYMENT_WEBHOOK: Endpoint[v.PaymentReceipt] = Endpoint(
@@ -531,6 +587,7 @@ SET_RATE: Endpoint[v.RateView] = Endpoint(
     body=c.SetRate,
     returns=v.RateView,
     needs=Permission.MANAGE_PEOPLE,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 LIST_COMMISSIONS: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
@@ -542,6 +599,7 @@ LIST_COMMISSIONS: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
     query=c.LedgerQuery,
     returns=v.Page[v.LedgerEntryView],
     needs=Permission.READ_LEDGER,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 GET_AFFILIATE_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
@@ -552,6 +610,7 @@ GET_AFFILIATE_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
     summary="What an affiliate is owed, a row a currency",
     returns=list[v.BalanceView],
     needs=Permission.READ_LEDGER,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 GET_AFFILIATE_STATEMENT: Endpoint[v.StatementView] = Endpoint(
@@ -563,6 +622,7 @@ GET_AFFILIATE_STATEMENT: Endpoint[v.StatementView] = Endpoint(
     query=c.StatementQuery,
     returns=v.StatementView,
     needs=Permission.READ_LEDGER,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 MAKE_PAYOUT: Endpoint[v.PayoutView] = Endpoint(
@@ -575,6 +635,7 @@ MAKE_PAYOUT: Endpoint[v.PayoutView] = Endpoint(
     body_optional=True,
     returns=v.PayoutView,
     needs=Permission.PAY_OUT,
+    target=Target.AFFILIATE,
     status=_CREATED,
     problems=(Code.NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
@@ -587,6 +648,7 @@ LIST_PAYOUTS: Endpoint[v.Page[v.PayoutView]] = Endpoint(
     query=c.PageQuery,
     returns=v.Page[v.PayoutView],
     needs=Permission.READ_LEDGER,
+    target=Target.AFFILIATE,
     problems=(Code.NOT_FOUND,),
 )
 LIST_SELLER_ENTRIES: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
@@ -598,6 +660,7 @@ LIST_SELLER_ENTRIES: Endpoint[v.Page[v.LedgerEntryView]] = Endpoint(
     query=c.LedgerQuery,
     returns=v.Page[v.LedgerEntryView],
     needs=Permission.READ_LEDGER,
+    target=Target.SELLER,
     problems=(Code.NOT_FOUND,),
 )
 GET_SELLER_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
@@ -608,6 +671,7 @@ GET_SELLER_BALANCE: Endpoint[list[v.BalanceView]] = Endpoint(
     summary="What a seller is owed, a row a currency",
     returns=list[v.BalanceView],
     needs=Permission.READ_LEDGER,
+    target=Target.SELLER,
     problems=(Code.NOT_FOUND,),
 )
 GET_SELLER_STATEMENT: Endpoint[v.StatementView] = Endpoint(
@@ -619,6 +683,7 @@ GET_SELLER_STATEMENT: Endpoint[v.StatementView] = Endpoint(
     query=c.StatementQuery,
     returns=v.StatementView,
     needs=Permission.READ_LEDGER,
+    target=Target.SELLER,
     problems=(Code.NOT_FOUND,),
 )
 GET_DASHBOARD: Endpoint[v.DashboardView] = Endpoint(
@@ -629,6 +694,8 @@ GET_DASHBOARD: Endpoint[v.DashboardView] = Endpoint(
     summary="The figures of a host's streams together; of all for ops and admins",
     returns=v.DashboardView,
     needs=Permission.READ_STATS,
+    target=Target.STREAM,
+    listing=True,
 )
 GET_ANALYTICS: Endpoint[v.AnalyticsView] = Endpoint(
     name="getStreamAnalytics",
@@ -638,6 +705,7 @@ GET_ANALYTICS: Endpoint[v.AnalyticsView] = Endpoint(
     summary="One show, analysed",
     returns=v.AnalyticsView,
     needs=Permission.READ_STATS,
+    target=Target.STREAM,
     problems=(Code.NOT_FOUND,),
 )
 HEALTH: Endpoint[v.HealthView] = Endpoint(

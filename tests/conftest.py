@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,23 @@ def shop_settings(
     planted_shop: Path, planted_postgres: str | None, tmp_path: Path
 ) -> Iterator[Callable[..., Settings]]:
     """Settings of a server on a planted data folder, and perhaps database, of this test's own."""
-    folder = tmp_path / "data"
+    with _settings_on_a_copy(planted_shop, planted_postgres, tmp_path / "data") as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def module_settings(
+    planted_shop: Path, planted_postgres: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Settings]]:
+    """The same, for a server that all tests of a module share."""
+    with _settings_on_a_copy(planted_shop, planted_postgres, tmp_path_factory.mktemp("shared") / "data") as make:
+        yield make
+
+
+@contextmanager
+def _settings_on_a_copy(
+    planted_shop: Path, planted_postgres: str | None, folder: Path
+) -> Iterator[Callable[..., Settings]]:
     databases: list[str] = []
 
     def make(**changes: Any) -> Settings:

@@ -8,14 +8,21 @@ from backend.settings import OPTIONS, Settings
 from console.core.actions import ACTIONS, Scope
 from console.widgets.keys import key_name
 from shared.commands import COMMANDS
-from shared.endpoints import ENDPOINTS
+from shared.endpoints import ENDPOINTS, Endpoint
 from shared.events import EVENTS
-from shared.roles import PERMISSIONS, Permission, Role
+from shared.roles import Permission, Reach, Role, Target, reach
 
 README = Path(__file__).parent.parent / "README.md"
 _WHERE_SETTINGS_ARE_READ = (
     "As a flag or in the environment; all but the folder, the URLs of databases and the secrets also by name in "
     "`liveshop.toml`."
+)
+_LEGEND = (
+    "Over what each role may do each thing. **all**: whatever there is. **own**: who they are, the streams that they "
+    "host, the products that they sell and the orders for those. **moderated**: the streams that their token covers. "
+    "**bought**: the orders that they placed. Nothing: refused, with 401 for guests, who may sign in, else 403; an "
+    "order of others is not found. Listings leave out what is beyond reach. A row that begins with *also* is what the "
+    "operation above it shows or does besides, for those who may. Tokens may be narrowed further by scopes."
 )
 START, END = "<!-- generated -->", "<!-- end generated -->"
 
@@ -27,7 +34,8 @@ def reference() -> str:
             _section("REST", "Paths are below `/api/v1`, but for the last two.", _endpoints()),
             _section("Socket.IO commands", "Namespace `/live`; a `?` marks what may be left out.", _commands()),
             _section("Socket.IO events", "`latest` events replace older ones of their stream.", _events()),
-            _section("Roles", "A host's and a moderator's rights hold for their own streams only.", _roles()),
+            _section("Who may do what", _LEGEND, _matrix()),
+            _section("Roles", "Over what each role has each right; the marks are those above.", _roles()),
             _section("Settings", _WHERE_SETTINGS_ARE_READ, _settings()),
             _section("Keys of the control room", "", _keys()),
         ]
@@ -100,14 +108,34 @@ def _summary(body: type) -> str:
     return (body.__doc__ or "").partition("\n")[0]
 
 
+def _matrix() -> str:
+    named = [
+        *((f"`{endpoint.method} {endpoint.path}`", endpoint) for endpoint in ENDPOINTS),
+        *((f"`{spec.name}`", spec) for spec in COMMANDS.values()),
+    ]
+    rows = []
+    for name, spec in named:
+        if isinstance(spec, Endpoint) and spec.signed_body:
+            rows.append([name, *["signed"] * len(Role)])
+        else:
+            rows.append([name, *_reaches(spec.needs, spec.target)])
+        rows += [[f"*also {extra.what}*", *_reaches(extra.needs, extra.target)] for extra in spec.extras]
+    return _table(["operation", *Role], rows)
+
+
+def _reaches(needs: Permission | None, target: Target | None) -> list[str]:
+    return [_mark(reach(role, needs, target) if needs else Reach.ALL) for role in Role]
+
+
+def _mark(found: Reach) -> str:
+    """A reach in words; whoever reaches all needs no more said."""
+    return "all" if Reach.ALL in found else ", ".join(part.name.lower() for part in found if part.name)
+
+
 def _roles() -> str:
-    roles = list(Role)
     return _table(
-        ["permission", *roles],
-        [
-            [f"`{permission}`", *("yes" if permission in PERMISSIONS[role] else "" for role in roles)]
-            for permission in Permission
-        ],
+        ["permission", *Role],
+        [[f"`{permission}`", *_reaches(permission, None)] for permission in Permission],
     )
 
 

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -146,6 +146,10 @@ class Shop:
         client = httpx.AsyncClient(base_url=self.url + API, headers=headers, timeout=PATIENCE, verify=False)
         self._stack.push_async_callback(client.aclose)
         return client
+
+    def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something of a test's closed before the server stops."""
+        self._stack.push_async_callback(close)
 
     async def live(
         self,

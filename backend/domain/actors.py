@@ -1,10 +1,11 @@
-"""Who acts: an identity that was proved once, by its token, and what it may do to a stream."""
+"""Who acts: an identity that was proved once, by its token, and the one decision on what it may do to what."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar
 
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role, allows
+from shared.roles import PERMISSIONS, STANDINGS, Permission, Reach, Role, Target, reach
 from shared.views import Badge, HostType
 
 
@@ -12,10 +13,35 @@ from shared.views import Badge, HostType
 class StreamScope:
     """The facts of a stream that decide who may act on it; they never change."""
 
+    kind: ClassVar[Target] = Target.STREAM
+
     id: str
     host_type: HostType
     seller_id: str
     affiliate_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderScope:
+    """The facts of an order that decide who may act on it; they never change."""
+
+    kind: ClassVar[Target] = Target.ORDER
+
+    seller_id: str
+    buyer_id: str
+    by_guest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A seller, an affiliate or an account, which is its own, or a product, which is its seller's."""
+
+    kind: Target
+    owner_id: str
+
+
+Scope = StreamScope | OrderScope | Owned
+"""The facts of a thing that decide who may act on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +59,8 @@ class Actor:
     """The only seller whose streams a moderator may moderate."""
     expires_at: datetime | None = None
     token_id: str | None = None
+    scopes: frozenset[Permission] | None = None
+    """What the token is narrowed to; None where it carries all that its role may."""
 
     @property
     def public_id(self) -> str | None:
@@ -43,6 +71,12 @@ class Actor:
     def is_guest(self) -> bool:
         """Whether no account stands behind it."""
         return self.role is Role.GUEST
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What it may do at all: its role's permissions, narrowed by its token."""
+        granted = PERMISSIONS[self.role]
+        return granted if self.scopes is None else granted & self.scopes
 
     def with_guest_id(self, guest_id: str) -> "Actor":
         """The same guest, now with a session."""
@@ -65,41 +99,71 @@ class Actor:
         return self.only_seller is None or self.only_seller == stream.seller_id
 
     def is_staff_of(self, stream: StreamScope) -> bool:
-        """Whether this actor works on the stream, and so is no viewer of it."""
-        return self.role in (Role.ADMIN, Role.OPS) or self.hosts(stream) or self.moderates(stream)
-
-    def sees_key_of(self, stream: StreamScope) -> bool:
-        """Whether the stream key may be shown: to its host and to admins."""
-        return self.role is Role.ADMIN or self.hosts(stream)
+        """Whether this actor works on the stream, and so is no viewer of it, whatever its token is narrowed to."""
+        return _covers(reach(self.role, Permission.READ_STATS), self, stream)
 
     def badge_in(self, stream: StreamScope) -> Badge | None:
         """What its chat lines carry in this stream."""
         if self.hosts(stream):
             return Badge.SELLER if stream.host_type is HostType.SELLER else Badge.AFFILIATE
-        return Badge.MODERATOR if self.moderates(stream) or self.role is Role.ADMIN else None
+        return Badge.MODERATOR if _covers(reach(self.role, Permission.MODERATE), self, stream) else None
 
 
-def require(actor: Actor, permission: Permission) -> None:
-    """The coarse gate.
+def standing(actor: Actor, thing: Scope) -> Reach:
+    """What a thing is to an actor."""
+    match thing:
+        case StreamScope():
+            hosted = Reach.OWN if actor.hosts(thing) else Reach.NOTHING
+            return hosted | (Reach.MODERATED if actor.moderates(thing) else Reach.NOTHING)
+        case OrderScope():
+            sold = actor.role is Role.SELLER and actor.subject == thing.seller_id
+            bought = actor.public_id == thing.buyer_id and actor.is_guest == thing.by_guest
+            return (Reach.OWN if sold else Reach.NOTHING) | (Reach.BOUGHT if bought else Reach.NOTHING)
+        case Owned():
+            known = STANDINGS[thing.kind].get(actor.role, Reach.NOTHING)
+            return known if actor.subject == thing.owner_id else Reach.NOTHING
+
+
+def _covers(granted: Reach, actor: Actor, thing: Scope) -> bool:
+    return bool(granted & (standing(actor, thing) | Reach.ALL))
+
+
+def reach_of(actor: Actor, permission: Permission, kind: Target | None = None) -> Reach:
+    """Over what an actor has a permission: its role's reach, narrowed by its token."""
+    return reach(actor.role, permission, kind) if permission in actor.permissions else Reach.NOTHING
+
+
+def may(actor: Actor, permission: Permission, thing: Scope) -> bool:
+    """The decision: whether an actor has a permission over this very thing."""
+    return _covers(reach_of(actor, permission), actor, thing)
+
+
+def require(actor: Actor, permission: Permission, kind: Target | None = None) -> None:
+    """The gate before the thing is known: whether the actor has the permission over anything at all of its kind.
 
     Raises:
         ProblemError: `unauthorized` for a guest who would need to sign in, else `forbidden`.
     """
-    if allows(actor.role, permission):
+    if reach_of(actor, permission, kind):
         return
     if actor.is_guest:
         raise ProblemError(
             Code.UNAUTHORIZED, "Sign in first: send a token (Authorization: Bearer, or auth: {token} on a socket)."
         )
+    if permission not in actor.permissions and permission in PERMISSIONS[actor.role]:
+        raise ProblemError(Code.FORBIDDEN, f"This token's scopes leave out {permission}.")
     raise ProblemError(Code.FORBIDDEN, f"The role {actor.role} may not do this.")
 
 
-def require_on(actor: Actor, permission: Permission, stream: StreamScope) -> None:
-    """The gate for one stream: the permission, and being this stream's host, moderator, or an all-seeing role.
+def require_on(actor: Actor, permission: Permission, thing: Scope) -> None:
+    """The gate to one thing, whose facts are loaded.
 
     Raises:
-        ProblemError: `unauthorized` or `forbidden`.
+        ProblemError: `unauthorized` or `forbidden`; `not_found` for an order of others, whose existence is theirs.
     """
-    require(actor, permission)
-    if not actor.is_staff_of(stream):
-        raise ProblemError(Code.FORBIDDEN, "This stream belongs to somebody else.")
+    require(actor, permission, thing.kind)
+    if may(actor, permission, thing):
+        return
+    if thing.kind is Target.ORDER and not standing(actor, thing):
+        raise ProblemError(Code.NOT_FOUND, "There is no such order.")
+    raise ProblemError(Code.FORBIDDEN, f"This {thing.kind} is somebody else's.")

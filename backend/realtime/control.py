@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend import seams
-from backend.domain.actors import Actor, StreamScope
+from backend.domain.actors import Actor, StreamScope, may
 from backend.domain.lifecycle import OVER
 from backend.realtime.outbound import Outbound
 from backend.services import moments, streams
@@ -13,7 +13,7 @@ from backend.services.moments import Moment
 from backend.services.runtime import Runtime
 from shared.commands import SubscribeControl
 from shared.events import Audience, ControlBatch, ControlItem, ControlSnapshot, payload_of, spec_of
-from shared.roles import PERMISSIONS
+from shared.roles import Permission
 from shared.views import ControlStreamView, OperatorView
 
 GATHER = 0.05
@@ -39,7 +39,7 @@ class Subscription:
 
     def sees(self, stream: StreamScope) -> bool:
         """Whether this console hears of a stream."""
-        return (self.only is None or stream.id in self.only) and self.actor.is_staff_of(stream)
+        return (self.only is None or stream.id in self.only) and may(self.actor, Permission.CONTROL, stream)
 
     def put(self, stream_id: str, event: Any) -> None:
         """Keep an event for the next batch; of those that state a newest value, the last one, in its place."""
@@ -83,7 +83,7 @@ class Control:
         subscription.ready = True
 
     def _snapshot(self, actor: Actor, shown: list[ControlStreamView]) -> ControlSnapshot:
-        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=sorted(PERMISSIONS[actor.role]))
+        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=sorted(actor.permissions))
         return ControlSnapshot(origin=self._origin, seq=0, operator=operator, streams=shown, timestamp=seams.now())
 
     def unsubscribe(self, sid: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from backend import seams
-from backend.domain.actors import Actor, require
+from backend.domain.actors import Actor, may, require
 from backend.realtime.control import Control
 from backend.realtime.outbound import Outbound
 from backend.realtime.sockets import LiveSocket
@@ -14,7 +14,7 @@ from backend.services.snapshots import Snapshot
 from shared import commands as c
 from shared import events, wire
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role, allows
+from shared.roles import Permission
 from shared.rooms import ADMIN_ROOM, host_room, stream_room
 
 RECENT = 20
@@ -66,8 +66,8 @@ class Inbound:
         spec = c.COMMANDS.get(name)
         if spec is None:
             raise ProblemError(Code.UNKNOWN_EVENT, f"There is no event {name[:64]!r}.")
-        require(socket.actor, spec.needs)
-        if not allows_guests(spec.needs):
+        require(socket.actor, spec.needs, spec.target)
+        if spec.needs is not Permission.WATCH:
             await self.runtime.identity.require_known(socket.actor)
         try:
             command = wire.from_wire(spec.body, {} if payload is None else payload)
@@ -85,11 +85,6 @@ class Inbound:
         self.control.unsubscribe(socket.sid)
 
 
-def allows_guests(permission: Permission) -> bool:
-    """Whether a permission is everyone's."""
-    return allows(Role.GUEST, permission)
-
-
 @_handles(c.JoinStream)
 async def _join(inbound: Inbound, socket: LiveSocket, command: c.JoinStream) -> c.Joined:
     # Before anything is waited for: what the client sends behind its join is already this session's.
@@ -104,7 +99,7 @@ async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinSt
     _fix_session(inbound.runtime, socket, command.session_id)
     snapshot = await inbound.runtime.snapshots.get(command.stream_id)
     _require_open(socket)
-    if not _is_staff(socket, snapshot):
+    if not may(socket.actor, Permission.MODERATE, snapshot.scope):
         return await _enter(inbound, socket, snapshot, None)
     inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
     socket.joined.add(snapshot.scope.id)
@@ -121,10 +116,6 @@ def _require_open(socket: LiveSocket) -> None:
     """Nobody joins who has left while the stream was looked up: no disconnect would ever take them out again."""
     if socket.closed:
         raise ProblemError(Code.OFFLINE, "This connection is closed.")
-
-
-def _is_staff(socket: LiveSocket, snapshot: Snapshot) -> bool:
-    return socket.actor.is_staff_of(snapshot.scope) and allows(socket.actor.role, Permission.MODERATE)
 
 
 def _fix_session(runtime: Runtime, socket: LiveSocket, session_id: str | None) -> None:

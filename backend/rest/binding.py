@@ -98,7 +98,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
             raise ProblemError(Code.NOT_FOUND, f"There is nothing under this {name}.")
     actor = runtime.identity.read(_bearer(), _session_header())
     if endpoint.needs is not None:
-        require(actor, endpoint.needs)
+        require(actor, endpoint.needs, endpoint.target)
         await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
     try:

@@ -90,7 +90,8 @@ def _operation(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dict
         "security": [{"bearer": []}] if endpoint.needs else [{}, {"bearer": []}],
     }
     if endpoint.needs:
-        operation["description"] = f"Needs the permission `{endpoint.needs}`."
+        over = f" over the {endpoint.target}" if endpoint.target and not endpoint.listing else ""
+        operation["description"] = f"Needs the permission `{endpoint.needs}`{over}."
     if body := endpoint.body or endpoint.signed_body:
         operation["requestBody"] = {
             "required": not endpoint.body_optional,

@@ -1,7 +1,7 @@
 """Those who show a seller's products for a commission."""
 
 from backend import seams
-from backend.domain.actors import Actor, require
+from backend.domain.actors import Actor, Owned, reach_of, require, require_on
 from backend.services import records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
@@ -10,7 +10,7 @@ from backend.storage.models import Affiliate
 from shared.commands import CreateAffiliate, PageQuery, UpdateAffiliate
 from shared.money import basis_points
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import Permission, Reach, Role, Target
 from shared.views import AffiliateStatus, AffiliateView, Page
 
 
@@ -49,25 +49,24 @@ async def _require_free_username(username: str, affiliate_id: str) -> None:
 async def list_affiliates(actor: Actor, query: PageQuery) -> Page[AffiliateView]:
     """Affiliates, oldest first: all for ops and admins, itself for an affiliate."""
     require(actor, Permission.READ_AFFILIATES)
-    rows = Affiliate.filter(id=actor.subject) if actor.role is Role.AFFILIATE else Affiliate.all()
+    everyone = Reach.ALL in reach_of(actor, Permission.READ_AFFILIATES)
+    rows = Affiliate.all() if everyone else Affiliate.filter(id=actor.subject)
     found, counts = await records.page(rows, query)
     return Page(items=[views.affiliate(row) for row in found], **counts)
 
 
 async def get_affiliate(actor: Actor, affiliate_id: str) -> AffiliateView:
     """An affiliate: itself, ops or an admin."""
-    require(actor, Permission.READ_AFFILIATES)
-    if actor.role is not Role.OPS:
-        records.require_self(actor, Role.AFFILIATE, affiliate_id)
+    require_on(actor, Permission.READ_AFFILIATES, Owned(Target.AFFILIATE, affiliate_id))
     return views.affiliate(await records.get(Affiliate, affiliate_id, "affiliate"))
 
 
 async def update_affiliate(runtime: Runtime, actor: Actor, affiliate_id: str, body: UpdateAffiliate) -> AffiliateView:
     """Edit an affiliate; the commission rate is an admin's to set."""
-    require(actor, Permission.READ_AFFILIATES)
-    records.require_self(actor, Role.AFFILIATE, affiliate_id)
-    if body.commission_rate is not None and actor.role is not Role.ADMIN:
-        raise ProblemError(Code.FORBIDDEN, "Only an admin sets commissionRate.")
+    itself = Owned(Target.AFFILIATE, affiliate_id)
+    require_on(actor, Permission.EDIT_PROFILE, itself)
+    if body.commission_rate is not None:
+        require_on(actor, Permission.MANAGE_PEOPLE, itself)
     changes = {
         "name": records.visible(body.name, "name") if body.name else None,
         "username": records.visible(body.username, "username", most=64) if body.username else None,

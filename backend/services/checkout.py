@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backend import seams
-from backend.domain.actors import Actor, StreamScope, require
+from backend.domain.actors import Actor, Owned, StreamScope, may, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
 from backend.domain.commission import LineShare, allocate, order_rate, share_line
 from backend.domain.orders import anonymised
@@ -17,6 +17,7 @@ from backend.services import (
     idempotency,
     moments,
     order_views,
+    orders,
     purchase_attempts,
     stock,
 )
@@ -34,7 +35,7 @@ from shared.events import (
 )
 from shared.money import Money
 from shared.problems import Code, FieldError, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import Permission, Target
 from shared.views import AffiliateStatus, OrderStatus, OrderView, StreamStatus
 
 MAX_GOODS = 10**15
@@ -204,7 +205,7 @@ class Checkout:
         return Terms(discount=taken, shipping=Money.of(shipping or Decimal(0), currency, field="shippingAmount").minor)
 
     def _may_set_terms(self, seller_id: str) -> bool:
-        return self._actor.role is Role.ADMIN or (self._actor.role is Role.SELLER and self._actor.subject == seller_id)
+        return may(self._actor, Permission.MANAGE_ORDERS, Owned(Target.SELLER, seller_id))
 
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id
@@ -396,7 +397,7 @@ async def hint(actor: Actor, command: PurchaseMade) -> None:
         ProblemError: no order of this buyer and product in this stream backs it.
     """
     backing = Order.filter(
-        stream_id=command.stream_id, buyer_id=actor.public_id or "", lines__product_id=command.product_id
+        orders.bought_by(actor), stream_id=command.stream_id, lines__product_id=command.product_id
     ).exclude(status=OrderStatus.CANCELLED)
     if not await backing.exists():
         raise ProblemError(Code.NOT_FOUND, "No order of yours in this stream backs this purchase.")

@@ -10,7 +10,7 @@ from tortoise.functions import Sum
 
 from backend import seams
 from backend.domain import ledger as books
-from backend.domain.actors import Actor, require
+from backend.domain.actors import Actor, Owned, require, require_on
 from backend.domain.ledger import Account, JournalKind
 from backend.services import audit, idempotency, ledger, records
 from backend.services.runtime import Runtime
@@ -19,7 +19,7 @@ from backend.storage.models import Affiliate, LedgerEntry, Payout, Product, Sell
 from shared.commands import LedgerQuery, MakePayout, PageQuery, StatementQuery
 from shared.money import Money, percentage
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import Permission, Role, Target
 from shared.views import BalanceView, LedgerEntryView, Page, PayoutView, StatementLine, StatementView
 
 AFFILIATE_ACCOUNTS = (Account.AFFILIATE_PENDING, Account.AFFILIATE_AVAILABLE)
@@ -28,9 +28,8 @@ SELLER_ACCOUNTS = (Account.SELLER,)
 
 async def _require_reader(actor: Actor, role: Role, owner_id: str) -> None:
     """An owner reads their own account; ops and admins all."""
-    require(actor, Permission.READ_LEDGER)
-    if actor.role is not Role.OPS:
-        records.require_self(actor, role, owner_id)
+    kind = Target.SELLER if role is Role.SELLER else Target.AFFILIATE
+    require_on(actor, Permission.READ_LEDGER, Owned(kind, owner_id))
     if role is Role.SELLER:
         await records.get(Seller, owner_id, "seller")
     else:

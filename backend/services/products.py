@@ -1,7 +1,7 @@
 """The catalogue: what sellers sell."""
 
 from backend import seams
-from backend.domain.actors import Actor, require
+from backend.domain.actors import Actor, Owned, require_on
 from backend.domain.text import sanitise_optional
 from backend.services import product_news, records
 from backend.services.runtime import Runtime
@@ -10,19 +10,15 @@ from backend.storage import views
 from backend.storage.models import LiveStream, LiveStreamProduct, Product, Seller
 from shared.commands import CreateProduct, NewProduct, ProductsQuery, UpdateProduct
 from shared.money import Money
-from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.problems import ProblemError
+from shared.roles import Permission, Role, Target
 from shared.views import Page, ProductView
 
 
 async def create_product(runtime: Runtime, actor: Actor, body: CreateProduct) -> ProductView:
     """Add a product to the catalogue of the token's seller, or for an admin of the one that the body names."""
-    require(actor, Permission.MANAGE_CATALOGUE)
-    seller_id = actor.subject if actor.role is Role.SELLER else body.seller_id
-    if seller_id is None:
-        raise ProblemError.of_field("sellerId", "required", "An admin must say whose product it is: sellerId.")
-    if body.seller_id not in (None, seller_id):
-        raise ProblemError(Code.FORBIDDEN, "Your token is for another seller; leave sellerId out.")
+    seller_id = records.owner_of(actor, Role.SELLER, body.seller_id)
+    require_on(actor, Permission.MANAGE_CATALOGUE, Owned(Target.SELLER, seller_id))
 
     async def work(_: UnitOfWork) -> Product:
         return await insert(seller_id, body)
@@ -73,12 +69,11 @@ async def get_product(product_id: str) -> ProductView:
 
 async def update_product(runtime: Runtime, actor: Actor, product_id: str, body: UpdateProduct) -> ProductView:
     """Edit a product; every stream that features it is told."""
-    require(actor, Permission.MANAGE_CATALOGUE)
 
     async def work(unit: UnitOfWork) -> Product:
         await _lock_streams_of(product_id)
         row = await records.get(Product, product_id, "product")
-        records.require_self(actor, Role.SELLER, row.seller_id)
+        require_on(actor, Permission.MANAGE_CATALOGUE, Owned(Target.PRODUCT, row.seller_id))
         changes = {
             "name": records.visible(body.name, "name") if body.name else None,
             "description": sanitise_optional(body.description),

@@ -61,10 +61,16 @@ async def page(
     return found, {"total": total, "page": query.page, "total_pages": -(-total // query.limit)}
 
 
-def require_self(actor: Actor, role: Role, subject: str) -> None:
-    """Refuse anyone but this very subject and admins."""
-    if actor.role is not Role.ADMIN and not (actor.role is role and actor.subject == subject):
-        raise ProblemError(Code.FORBIDDEN, f"Only this {role} and admins may do this.")
+def owner_of(actor: Actor, role: Role, named: str | None) -> str:
+    """Whose something new is to be: the seller or affiliate that the body names, else the one that the token is for.
+
+    Raises:
+        ProblemError: neither names one.
+    """
+    owner_id = actor.subject if named is None and actor.role is role else named
+    if owner_id is None:
+        raise ProblemError.of_field(f"{role}Id", "required", f"Say whose it is: {role}Id.")
+    return owner_id
 
 
 async def save_changes(row: M, changes: dict[str, Any]) -> M:

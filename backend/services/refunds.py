@@ -14,6 +14,7 @@ from backend.storage.models import LedgerJournal, Order, Refund
 from shared.commands import RefundOrder
 from shared.money import Money
 from shared.problems import Code, ProblemError
+from shared.roles import Permission
 from shared.views import OrderStatus, OrderView
 
 
@@ -31,10 +32,10 @@ class Wanted:
 
 async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrder, key: str | None) -> OrderView:
     """Give money back, in part or whole."""
+    await orders.require_over(actor, Permission.MANAGE_ORDERS, order_id)
 
     async def work(unit: UnitOfWork) -> OrderView:
         row = await orders.locked(order_id)
-        orders.require_merchant(actor, row)
         wanted = Wanted(
             by=actor.public_id or "",
             amount=None if body.amount is None else Money.of(body.amount, row.currency).minor,

@@ -1,7 +1,7 @@
 """Those who sell."""
 
 from backend import seams
-from backend.domain.actors import Actor, require
+from backend.domain.actors import Actor, Owned, require, require_on
 from backend.services import records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
@@ -9,7 +9,7 @@ from backend.storage import views
 from backend.storage.models import Product, Seller
 from shared.commands import CreateSeller, PageQuery, UpdateSeller
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import Permission, Role, Target
 from shared.views import Page, SellerView
 
 
@@ -47,8 +47,7 @@ async def get_seller(seller_id: str) -> SellerView:
 
 async def update_seller(runtime: Runtime, actor: Actor, seller_id: str, body: UpdateSeller) -> SellerView:
     """Edit a seller; its currency only before its first product."""
-    require(actor, Permission.MANAGE_CATALOGUE)
-    records.require_self(actor, Role.SELLER, seller_id)
+    require_on(actor, Permission.EDIT_PROFILE, Owned(Target.SELLER, seller_id))
 
     async def work(_: UnitOfWork) -> Seller:
         row = await records.get(Seller, seller_id, "seller")

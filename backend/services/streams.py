@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from backend import seams
-from backend.domain.actors import Actor, StreamScope, require, require_on
+from backend.domain.actors import Actor, Owned, StreamScope, may, reach_of, require, require_on
 from backend.domain.lifecycle import check_transition, require_not_over
 from backend.domain.sales import StreamSales
 from backend.domain.text import sanitise, sanitise_optional
@@ -24,7 +24,7 @@ from shared.commands import (
 )
 from shared.events import ControlStreamUpdate, StreamEndedWithStats, StreamStatusUpdate
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import Permission, Reach, Role, Target
 from shared.views import (
     ActiveStreamsPage,
     AffiliateStatus,
@@ -43,13 +43,15 @@ RECOMMENDED = EncoderSettings(encoder="x264", bitrate=2500, keyframe_interval=2,
 """Plays everywhere with little delay."""
 CONTROL_HISTORY = 20
 """Finished streams that a console is shown besides all others."""
+_HOSTED = {Role.SELLER: (HostType.SELLER, "seller_id"), Role.AFFILIATE: (HostType.AFFILIATE, "affiliate_id")}
+"""The streams that a role hosts, and the column that names their host."""
 
 
 async def create_seller_stream(runtime: Runtime, actor: Actor, body: CreateSellerStream) -> HostStreamView:
     """A new scheduled stream of the token's seller."""
-    require(actor, Permission.HOST_SELLER_STREAM)
+    seller_id = records.owner_of(actor, Role.SELLER, body.seller_id)
+    require_on(actor, Permission.HOST_SELLER_STREAM, Owned(Target.SELLER, seller_id))
     _require_host_type(body, HostType.SELLER)
-    seller_id = _own_id(actor, Role.SELLER, body.seller_id, "sellerId")
     if not await Seller.exists(id=seller_id):
         raise ProblemError.of_field("sellerId", "unknown", f"There is no seller {seller_id!r}.")
     return await _create(runtime, body, HostType.SELLER, seller_id, None)
@@ -57,9 +59,9 @@ async def create_seller_stream(runtime: Runtime, actor: Actor, body: CreateSelle
 
 async def create_affiliate_stream(runtime: Runtime, actor: Actor, body: CreateAffiliateStream) -> HostStreamView:
     """A new scheduled stream of the token's affiliate, with a seller's products."""
-    require(actor, Permission.HOST_AFFILIATE_STREAM)
+    affiliate_id = records.owner_of(actor, Role.AFFILIATE, body.affiliate_id)
+    require_on(actor, Permission.HOST_AFFILIATE_STREAM, Owned(Target.AFFILIATE, affiliate_id))
     _require_host_type(body, HostType.AFFILIATE)
-    affiliate_id = _own_id(actor, Role.AFFILIATE, body.affiliate_id, "affiliateId")
     affiliate = await Affiliate.get_or_none(id=affiliate_id)
     if affiliate is None:
         raise ProblemError.of_field("affiliateId", "unknown", f"There is no affiliate {affiliate_id!r}.")
@@ -85,17 +87,6 @@ def require_approved(affiliate: Affiliate | None) -> None:
 def _require_host_type(body: StreamDetails, expected: HostType) -> None:
     if body.host_type not in (None, expected):
         raise ProblemError.of_field("hostType", "mismatch", f"This route makes streams of hostType {expected}.")
-
-
-def _own_id(actor: Actor, role: Role, claimed: str | None, field: str) -> str:
-    """The host that the token names; an admin's token names none, so the body must."""
-    if actor.role is role and actor.subject is not None:
-        if claimed not in (None, actor.subject):
-            raise ProblemError(Code.FORBIDDEN, f"Your token is for another {role}; leave {field} out.")
-        return actor.subject
-    if claimed is None:
-        raise ProblemError.of_field(field, "required", f"An admin must say whose stream it is: {field}.")
-    return claimed
 
 
 async def _create(
@@ -155,7 +146,7 @@ async def load(stream_id: str) -> LiveStream:
 async def get(runtime: Runtime, actor: Actor, stream_id: str) -> StreamView:
     """A stream as this actor may see it: with its key for its host and admins."""
     snapshot = await runtime.snapshots.get(stream_id)
-    if not actor.is_staff_of(snapshot.scope):
+    if not may(actor, Permission.READ_STATS, snapshot.scope) and not may(actor, Permission.RUN_STREAM, snapshot.scope):
         return public_now(runtime, snapshot)
     row = await load(stream_id)
     return _view_for(runtime, actor, row, (await sales.by_stream([stream_id]))[stream_id])
@@ -178,9 +169,9 @@ def _now(runtime: Runtime, snapshot: Snapshot, stream: StreamView) -> StreamView
 
 def _view_for(runtime: Runtime, actor: Actor, row: LiveStream, sold: StreamSales) -> StreamView:
     viewers = runtime.attendance.count(row.id)
-    if actor.sees_key_of(views.scope(row)):
+    if may(actor, Permission.RUN_STREAM, views.scope(row)):
         return views.host_stream(row, runtime.addresses, viewers, sold, runtime.ingest.view(row))
-    if actor.is_staff_of(views.scope(row)):
+    if may(actor, Permission.READ_STATS, views.scope(row)):
         return views.staff_stream(row, runtime.addresses, viewers, sold)
     return views.public_stream(row, runtime.addresses, viewers, sold)
 
@@ -211,20 +202,28 @@ async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
 
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
     """The streams that the actor hosts or moderates, newest first; all for ops and admins."""
-    require(actor, Permission.READ_STATS)
-    rows = await LiveStream.filter(**visible_to(actor)).order_by("-id").prefetch_related(*views.STREAM_RELATIONS)
+    rows = (
+        await LiveStream.filter(**within_reach(actor, Permission.READ_STATS))
+        .order_by("-id")
+        .prefetch_related(*views.STREAM_RELATIONS)
+    )
     sold = await sales.by_stream([row.id for row in rows])
     return [_view_for(runtime, actor, row, sold[row.id]) for row in rows]
 
 
-def visible_to(actor: Actor) -> dict[str, Any]:
-    """The condition that selects the streams an actor works on."""
-    if actor.role in (Role.ADMIN, Role.OPS):
+def within_reach(actor: Actor, permission: Permission) -> dict[str, Any]:
+    """The condition that selects the streams over which an actor has a permission.
+
+    Raises:
+        ProblemError: `unauthorized` or `forbidden`, where it has it over none.
+    """
+    require(actor, permission, Target.STREAM)
+    reach = reach_of(actor, permission, Target.STREAM)
+    if Reach.ALL in reach:
         return {}
-    if actor.role is Role.SELLER:
-        return {"host_type": HostType.SELLER, "seller_id": actor.subject}
-    if actor.role is Role.AFFILIATE:
-        return {"host_type": HostType.AFFILIATE, "affiliate_id": actor.subject}
+    if Reach.OWN in reach:
+        host_type, column = _HOSTED[actor.role]
+        return {"host_type": host_type, column: actor.subject}
     if actor.only_stream is not None:
         return {"id": actor.only_stream}
     return {"seller_id": actor.only_seller} if actor.only_seller is not None else {}
@@ -232,8 +231,7 @@ def visible_to(actor: Actor) -> dict[str, Any]:
 
 async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -> list[ControlStreamView]:
     """What a console is shown: all running and coming streams that the actor works on, and the latest finished."""
-    require(actor, Permission.CONTROL)
-    chosen = LiveStream.filter(**visible_to(actor))
+    chosen = LiveStream.filter(**within_reach(actor, Permission.CONTROL))
     if only is not None:
         chosen = chosen.filter(id__in=only)
     unfinished = await chosen.filter(status__in=[StreamStatus.LIVE, StreamStatus.SCHEDULED]).prefetch_related(
@@ -288,7 +286,6 @@ async def end(runtime: Runtime, actor: Actor, stream_id: str) -> HostStreamView:
 
 
 async def _require_host(runtime: Runtime, actor: Actor, stream_id: str) -> StreamScope:
-    require(actor, Permission.RUN_STREAM)
     scope = (await runtime.snapshots.get(stream_id)).scope
     require_on(actor, Permission.RUN_STREAM, scope)
     return scope
@@ -374,7 +371,6 @@ async def regenerate_key(runtime: Runtime, actor: Actor, stream_id: str) -> Stre
 
 async def stats(runtime: Runtime, actor: Actor, stream_id: str) -> StatsView:
     """A stream's figures, by query."""
-    require(actor, Permission.READ_STATS)
     row = await load(stream_id)
     require_on(actor, Permission.READ_STATS, views.scope(row))
     now_watching = runtime.attendance.count(stream_id)

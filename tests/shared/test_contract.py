@@ -14,7 +14,7 @@ from shared.endpoints import ENDPOINTS
 from shared.ids import FORMATS
 from shared.ingest import HOOK_PATH
 from shared.problems import STATUS, Code
-from shared.roles import PERMISSIONS, Role, allows
+from shared.roles import PERMISSIONS, Role, Target, allows
 from tests.shop import KEY, settings_in
 
 
@@ -59,6 +59,18 @@ def test_an_endpoints_aliases_take_the_same_parameters():
         ]
         assert all(named == parameters[0] for named in parameters), endpoint.name
         assert "{" not in endpoint.url(**dict.fromkeys(parameters[0], "x"))
+
+
+def test_an_endpoint_that_takes_a_right_says_over_what_its_path_names():
+    for endpoint in ENDPOINTS:
+        named = [kind for kind in Target if f"{{{kind}_id}}" in endpoint.path]
+        assert endpoint.needs is None or not named or endpoint.target in named, endpoint.name
+
+
+def test_what_somebody_may_besides_is_more_than_the_operation_itself_takes():
+    for spec in (*ENDPOINTS, *COMMANDS.values()):
+        for extra in spec.extras:
+            assert extra.needs is not spec.needs, spec.name
 
 
 def test_each_command_has_exactly_one_handler():

@@ -1,10 +1,12 @@
-"""Who may do what to which stream."""
+"""The one decision: who may do what, to what."""
+
+from dataclasses import replace
 
 import pytest
 
-from backend.domain.actors import Actor, StreamScope, require, require_on
+from backend.domain.actors import Actor, OrderScope, Owned, Scope, StreamScope, may, require, require_on, standing
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import GRANTS, PERMISSIONS, STANDINGS, Permission, Reach, Role, Target, reach
 from shared.views import Badge, HostType
 
 SELLERS = StreamScope(id="st1", host_type=HostType.SELLER, seller_id="s1", affiliate_id=None)
@@ -26,9 +28,9 @@ OTHERS_MODERATOR = Actor(role=Role.MODERATOR, subject="mo", only_seller="s2")
 P = Permission
 
 
-def _refusal(actor: Actor, permission: Permission, stream: StreamScope) -> Code | None:
+def _refusal(actor: Actor, permission: Permission, thing: Scope) -> Code | None:
     try:
-        require_on(actor, permission, stream)
+        require_on(actor, permission, thing)
     except ProblemError as problem:
         return problem.code
     return None
@@ -69,7 +71,6 @@ def test_a_moderator_covers_what_its_token_says(actor: Actor, first: bool, secon
 @pytest.mark.parametrize("permission", [P.RUN_STREAM, P.EDIT_PRODUCTS, P.TOGGLE_PRODUCTS, P.MODERATE])
 def test_ops_sees_every_stream_and_changes_none(permission: Permission):
     assert OPS.is_staff_of(SELLERS)
-    assert not OPS.sees_key_of(SELLERS)
     assert _refusal(OPS, permission, SELLERS) is Code.FORBIDDEN
     assert _refusal(OPS, P.READ_STATS, SELLERS) is None
 
@@ -88,15 +89,70 @@ def test_a_moderator_toggles_and_moderates_but_neither_starts_nor_edits():
     assert allowed == {P.WATCH, P.CHAT, P.BUY, P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL}
 
 
-def test_only_the_host_and_admins_see_the_key():
-    assert [
-        actor
-        for actor in (GUEST, VIEWER, SELLER, OTHER_SELLER, AFFILIATE, ONE_STREAM, OPS, ADMIN)
-        if actor.sees_key_of(SELLERS)
-    ] == [
-        SELLER,
-        ADMIN,
-    ]
+EVERYONE = (
+    *(GUEST, VIEWER, SELLER, OTHER_SELLER, AFFILIATE, NAMESAKE, OPS, ADMIN),
+    *(ANYWHERE, ONE_STREAM, ONE_SELLER, OTHERS_MODERATOR),
+)
+THINGS: tuple[Scope, ...] = (
+    SELLERS,
+    AFFILIATES,
+    OrderScope(seller_id="s1", buyer_id="s1", by_guest=False),
+    OrderScope(seller_id="s2", buyer_id="guest_1", by_guest=True),
+    *(Owned(kind, owner) for kind in (Target.SELLER, Target.PRODUCT, Target.AFFILIATE) for owner in ("s1", "a1")),
+    *(Owned(Target.ACCOUNT, owner) for owner in ("s1", "mo", "root")),
+)
+
+
+def test_only_the_host_and_admins_run_a_stream():
+    assert [actor for actor in EVERYONE if may(actor, P.RUN_STREAM, SELLERS)] == [SELLER, ADMIN]
+
+
+def test_nothing_is_more_to_anyone_than_the_table_of_standings_says():
+    for thing in THINGS:
+        for actor in EVERYONE:
+            assert standing(actor, thing) in STANDINGS[thing.kind].get(actor.role, Reach.NOTHING), (actor, thing)
+
+
+def test_every_permission_has_its_row_and_roles_derive_from_it():
+    assert GRANTS.keys() == set(P)
+    for role in Role:
+        assert PERMISSIONS[role] == {permission for permission in P if reach(role, permission)}
+
+
+def test_the_decision_is_the_gate():
+    for permission in P:
+        for thing in THINGS:
+            for actor in EVERYONE:
+                assert may(actor, permission, thing) is (_refusal(actor, permission, thing) is None)
+
+
+def test_a_narrowed_token_may_only_what_its_scopes_name_and_never_more_than_its_role():
+    for actor in EVERYONE:
+        for scope in P:
+            narrowed = replace(actor, scopes=frozenset({scope}))
+            for permission in P:
+                for thing in THINGS:
+                    expected = permission is scope and may(actor, permission, thing)
+                    assert may(narrowed, permission, thing) is expected
+    reader = replace(ADMIN, scopes=frozenset({P.READ_STATS}))
+    assert reader.permissions == {P.READ_STATS}
+    assert _refusal(reader, P.RUN_STREAM, SELLERS) is Code.FORBIDDEN
+    assert reader.is_staff_of(SELLERS), "who watches what they work on is no viewer of it, with whatever token"
+
+
+def test_an_order_is_hidden_from_strangers_and_forbidden_to_its_buyer():
+    bought = OrderScope(seller_id="s1", buyer_id="vera", by_guest=False)
+    buyer, stranger = Actor(role=Role.VIEWER, subject="vera"), Actor(role=Role.VIEWER, subject="other")
+    assert (_refusal(buyer, P.READ_ORDERS, bought), _refusal(stranger, P.READ_ORDERS, bought)) == (None, Code.NOT_FOUND)
+    assert _refusal(buyer, P.MANAGE_ORDERS, bought) is Code.FORBIDDEN
+    assert _refusal(OTHER_SELLER, P.MANAGE_ORDERS, bought) is Code.NOT_FOUND
+    assert _refusal(SELLER, P.MANAGE_ORDERS, bought) is None
+
+
+def test_an_account_that_is_named_like_a_guest_is_not_that_guest():
+    bought = OrderScope(seller_id="s1", buyer_id="guest_1", by_guest=True)
+    assert may(GUEST, P.READ_ORDERS, bought)
+    assert not may(Actor(role=Role.VIEWER, subject="guest_1"), P.READ_ORDERS, bought)
 
 
 def test_chat_lines_show_who_works_on_the_stream():

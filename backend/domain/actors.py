@@ -33,6 +33,21 @@ class Actor:
     """The only seller whose streams a moderator may moderate."""
     expires_at: datetime | None = None
     token_id: str | None = None
+    sign_in: str | None = None
+    """The sign-in that its token came from."""
+    account_id: str | None = None
+    """The account behind it, where it has one: the subject itself, unless that is the seller or affiliate it acts for."""
+    scopes: frozenset[Permission] | None = None
+    """All that an API token may do of what its role may; None leaves the role's permissions whole."""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its role, and the token's scopes, have a permission at all."""
+        return allows(self.role, permission) and (self.scopes is None or permission in self.scopes)
+
+    @property
+    def permissions(self) -> list[Permission]:
+        """All that it may do at all."""
+        return sorted(permission for permission in Permission if self.may(permission))
 
     @property
     def public_id(self) -> str | None:
@@ -70,7 +85,7 @@ class Actor:
 
     def sees_key_of(self, stream: StreamScope) -> bool:
         """Whether the stream key may be shown: to its host and to admins."""
-        return self.role is Role.ADMIN or self.hosts(stream)
+        return self.may(Permission.RUN_STREAM) and (self.role is Role.ADMIN or self.hosts(stream))
 
     def badge_in(self, stream: StreamScope) -> Badge | None:
         """What its chat lines carry in this stream."""
@@ -85,13 +100,25 @@ def require(actor: Actor, permission: Permission) -> None:
     Raises:
         ProblemError: `unauthorized` for a guest who would need to sign in, else `forbidden`.
     """
-    if allows(actor.role, permission):
+    if actor.may(permission):
         return
     if actor.is_guest:
         raise ProblemError(
             Code.UNAUTHORIZED, "Sign in first: send a token (Authorization: Bearer, or auth: {token} on a socket)."
         )
+    if allows(actor.role, permission):
+        raise ProblemError(Code.FORBIDDEN, f"This token's scopes lack {permission}.")
     raise ProblemError(Code.FORBIDDEN, f"The role {actor.role} may not do this.")
+
+
+def require_person(actor: Actor) -> None:
+    """Refuse API tokens where credentials are made or changed: none may make itself a stronger one.
+
+    Raises:
+        ProblemError: `forbidden`.
+    """
+    if actor.scopes is not None:
+        raise ProblemError(Code.FORBIDDEN, "An API token may not change passwords or make tokens; sign in for that.")
 
 
 def require_on(actor: Actor, permission: Permission, stream: StreamScope) -> None:

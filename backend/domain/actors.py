@@ -36,9 +36,15 @@ class Actor:
     sign_in: str | None = None
     """The sign-in that its token came from."""
     account_id: str | None = None
-    """The account behind it, where it has one: the subject itself, unless that is the seller or affiliate it acts for."""
+    """The account behind it, where it has one: the subject, unless that is the seller or affiliate it acts for."""
     scopes: frozenset[Permission] | None = None
     """All that an API token may do of what its role may; None leaves the role's permissions whole."""
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """What it stands on, each of which may be revoked: its token, its sign-in, its account."""
+        account = None if self.account_id is None else account_credential(self.account_id)
+        return tuple(one for one in (self.token_id, self.sign_in, account) if one is not None)
 
     def may(self, permission: Permission) -> bool:
         """Whether its role, and the token's scopes, have a permission at all."""
@@ -83,6 +89,10 @@ class Actor:
         """Whether this actor works on the stream, and so is no viewer of it."""
         return self.role in (Role.ADMIN, Role.OPS) or self.hosts(stream) or self.moderates(stream)
 
+    def sees_all_of(self, stream: StreamScope) -> bool:
+        """Whether it is shown hidden products and figures, too."""
+        return self.may(Permission.READ_STATS) and self.is_staff_of(stream)
+
     def sees_key_of(self, stream: StreamScope) -> bool:
         """Whether the stream key may be shown: to its host and to admins."""
         return self.may(Permission.RUN_STREAM) and (self.role is Role.ADMIN or self.hosts(stream))
@@ -92,6 +102,11 @@ class Actor:
         if self.hosts(stream):
             return Badge.SELLER if stream.host_type is HostType.SELLER else Badge.AFFILIATE
         return Badge.MODERATOR if self.moderates(stream) or self.role is Role.ADMIN else None
+
+
+def account_credential(account_id: str) -> str:
+    """An account among credentials: no token's id has a space."""
+    return f"account {account_id}"
 
 
 def require(actor: Actor, permission: Permission) -> None:

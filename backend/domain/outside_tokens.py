@@ -5,7 +5,7 @@ The algorithm follows from the key, never from the token: a public key verifies 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -16,15 +16,14 @@ from shared.ids import is_id
 from shared.problems import Code, ProblemError
 from shared.roles import Role
 
-MIN_SECRET = 32
-"""Characters of a shared secret, at least (RFC 7518, 3.2)."""
 MAX_SUBJECT = 255
 """Characters of an outside subject, at most (OpenID Connect Core, 2)."""
-_ALGORITHMS = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
+_ALGORITHMS: dict[tuple[Any, Any], str] = {
+    ("RSA", None): "RS256",
+    ("EC", "P-256"): "ES256",
+    ("OKP", "Ed25519"): "EdDSA",
+}
 """The one algorithm of each kind of key, by its `kty` and `crv` (RFC 7517, 7518, 8037)."""
-_OF_SECRET = "HS256"
-_CHECKED_HERE = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
-"""Times are compared with our own clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,7 @@ class OutsideIdentity:
     acts_for: str | None
     display_name: str | None
     expires_at: datetime
+    """Its own end and the leeway after it."""
     token_id: str | None
 
 
@@ -77,7 +77,7 @@ class UnknownKeyError(ProblemError):
 def issuer_of(token: str) -> str | None:
     """Who a token says it is from, unproved; None where it is no JWT."""
     try:
-        claims = jwt.decode(token, options={"verify_signature": False} | _CHECKED_HERE)
+        claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError):
         return None
     issuer = claims.get("iss")
@@ -88,12 +88,11 @@ def keys_of(document: Any) -> dict[str | None, Key]:
     """The usable keys of a JWK Set (RFC 7517); those of other kinds or for other uses are left out.
 
     Raises:
-        ValueError: it is no such set, or has no usable key.
+        ValueError: it has none, or is no such set.
     """
-    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-        raise ValueError("it is no JWK Set")
+    listed = document.get("keys") if isinstance(document, dict) else None
     found: dict[str | None, Key] = {}
-    for jwk in document["keys"]:
+    for jwk in listed if isinstance(listed, list) else []:
         algorithm = _algorithm_of(jwk)
         if algorithm is not None:
             try:
@@ -129,23 +128,29 @@ def verify(token: str, provider: Provider, keys: Keys) -> OutsideIdentity:
             algorithms=[key.algorithm],
             issuer=provider.issuer,
             audience=provider.audience,
-            options={"require": ["iss", "aud", "exp", "sub"]} | _CHECKED_HERE,
+            # Times are compared with our own clock, below.
+            options={
+                "require": ["iss", "aud", "exp", "sub"],
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+            },
         )
-        expires_at = _moment(claims["exp"])
+        expires_at = _moment(claims["exp"]) + timedelta(seconds=provider.leeway)
         starts = [_moment(claims[name]) for name in ("nbf", "iat") if name in claims]
     except (jwt.InvalidTokenError, jwt.InvalidKeyError, ValueError, TypeError, OverflowError, OSError) as error:
         raise _refused("The token is not one of its issuer's for this server.") from error
-    now = seams.now().timestamp()
-    if expires_at.timestamp() + provider.leeway <= now:
+    now = seams.now()
+    if expires_at <= now:
         raise _refused("The token has expired; get a new one.")
-    if any(start.timestamp() - provider.leeway > now for start in starts):
+    if any(start - timedelta(seconds=provider.leeway) > now for start in starts):
         raise _refused("The token is not valid yet; compare the clocks.")
     return _identity(claims, provider, expires_at)
 
 
 def _key_for(token: str, provider: Provider, keys: Keys) -> Key:
     if provider.secret is not None:
-        return Key(provider.secret, _OF_SECRET)
+        return Key(provider.secret, "HS256")
     try:
         kid = jwt.get_unverified_header(token).get("kid")
     except (jwt.InvalidTokenError, ValueError) as error:

@@ -11,10 +11,11 @@ import jwt
 
 from backend import seams
 from backend.domain.actors import Actor
+from backend.settings import OWN_ISSUER
 from shared.problems import Code, ProblemError
 from shared.roles import Role
 
-ISSUER = "liveshop"
+ISSUER = OWN_ISSUER
 _REQUIRED = ["exp", "iat", "jti", "iss", "role"]
 ACTING_ROLES = frozenset({Role.SELLER, Role.AFFILIATE})
 """Roles whose subject is not an account, but what an account may act for."""

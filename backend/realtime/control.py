@@ -13,7 +13,6 @@ from backend.services.moments import Moment
 from backend.services.runtime import Runtime
 from shared.commands import SubscribeControl
 from shared.events import Audience, ControlBatch, ControlItem, ControlSnapshot, payload_of, spec_of
-from shared.roles import PERMISSIONS
 from shared.views import ControlStreamView, OperatorView
 
 GATHER = 0.05
@@ -83,7 +82,7 @@ class Control:
         subscription.ready = True
 
     def _snapshot(self, actor: Actor, shown: list[ControlStreamView]) -> ControlSnapshot:
-        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=sorted(PERMISSIONS[actor.role]))
+        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=actor.permissions)
         return ControlSnapshot(origin=self._origin, seq=0, operator=operator, streams=shown, timestamp=seams.now())
 
     def unsubscribe(self, sid: str) -> None:

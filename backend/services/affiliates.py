@@ -2,7 +2,7 @@
 
 from backend import seams
 from backend.domain.actors import Actor, require
-from backend.services import records
+from backend.services import people, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
@@ -33,7 +33,7 @@ async def create_affiliate(runtime: Runtime, actor: Actor, body: CreateAffiliate
     )
 
     async def work(_: UnitOfWork) -> None:
-        await records.require_new(Affiliate, row.id, "affiliate")
+        await people.require_free_id(row.id)
         await _require_free_username(row.username, row.id)
         await row.save(force_create=True)
 
@@ -66,7 +66,7 @@ async def update_affiliate(runtime: Runtime, actor: Actor, affiliate_id: str, bo
     """Edit an affiliate; the commission rate is an admin's to set."""
     require(actor, Permission.READ_AFFILIATES)
     records.require_self(actor, Role.AFFILIATE, affiliate_id)
-    if body.commission_rate is not None and actor.role is not Role.ADMIN:
+    if body.commission_rate is not None and not actor.may(Permission.MANAGE_PEOPLE):
         raise ProblemError(Code.FORBIDDEN, "Only an admin sets commissionRate.")
     changes = {
         "name": records.visible(body.name, "name") if body.name else None,

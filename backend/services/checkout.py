@@ -206,7 +206,9 @@ class Checkout:
         return Terms(discount=taken, shipping=Money.of(shipping or Decimal(0), currency, field="shippingAmount").minor)
 
     def _may_set_terms(self, seller_id: str) -> bool:
-        return self._actor.role is Role.ADMIN or (self._actor.role is Role.SELLER and self._actor.subject == seller_id)
+        actor = self._actor
+        owns = actor.role is Role.ADMIN or (actor.role is Role.SELLER and actor.subject == seller_id)
+        return owns and actor.may(Permission.MANAGE_ORDERS)
 
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id

@@ -9,7 +9,9 @@ from backend.services.chat_writer import ChatWriter
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.passwords import Passwords
 from backend.services.rate_limits import RateLimits
+from backend.services.revocations import Revocations
 from backend.services.snapshots import Snapshots
 from backend.settings import Settings
 from backend.storage.views import Addresses
@@ -24,6 +26,8 @@ class Runtime:
     keyring: Keyring
     bus: Bus
     identity: Identity
+    revocations: Revocations
+    passwords: Passwords
     snapshots: Snapshots
     attendance: Attendance
     chat: ChatWriter

@@ -18,7 +18,7 @@ from shared.views import StreamProductView
 async def list_products(runtime: Runtime, actor: Actor, stream_id: str) -> list[StreamProductView]:
     """A stream's products by position: the active ones, for its staff all."""
     snapshot = await runtime.snapshots.get(stream_id)
-    shown = snapshot.stream if actor.is_staff_of(snapshot.scope) else snapshot.public
+    shown = snapshot.stream if actor.sees_all_of(snapshot.scope) else snapshot.public
     return shown.products
 
 

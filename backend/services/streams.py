@@ -180,7 +180,7 @@ def _view_for(runtime: Runtime, actor: Actor, row: LiveStream, sold: StreamSales
     viewers = runtime.attendance.count(row.id)
     if actor.sees_key_of(views.scope(row)):
         return views.host_stream(row, runtime.addresses, viewers, sold, runtime.ingest.view(row))
-    if actor.is_staff_of(views.scope(row)):
+    if actor.sees_all_of(views.scope(row)):
         return views.staff_stream(row, runtime.addresses, viewers, sold)
     return views.public_stream(row, runtime.addresses, viewers, sold)
 

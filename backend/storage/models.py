@@ -52,6 +52,8 @@ class SignInRow(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     """When its newest refresh token does."""
+    access_until = fields.DatetimeField()
+    """When its last access token does."""
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('account', fields.ForeignKeyField('shop.Account', source_field='account_id', db_constraint=True, to_field='id', related_name='sign_ins', on_delete=OnDelete.RESTRICT)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('access_until', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'sign_ins', 'app': 'shop', 'indexes': [Index(fields=['account_id', 'ended_at']), Index(fields=['expires_at'])], 'pk_attr': 'id', 'table_description': 'One sign-in, from its password to its end. Its refresh tokens are a family.'},

@@ -49,8 +49,10 @@ class KeySource:
         Raises:
             ProblemError: `unavailable` while they could never be read.
         """
-        if self._older_than(STALE) or (not self._keys and self._older_than(PATIENCE)):
-            await self._read(STALE if self._keys else PATIENCE)
+        if not self._keys:
+            await self._read(PATIENCE)
+        elif self._older_than(STALE) and not self._turn.locked():
+            await self._read(STALE)
         if not self._keys:
             raise ProblemError(
                 Code.UNAVAILABLE, "The identity provider's keys cannot be read now.", retry_after=PATIENCE
@@ -69,11 +71,11 @@ class KeySource:
         async with self._turn:
             if not self._older_than(if_older_than):
                 return
-            self._read_at = seams.monotonic()
             try:
                 self._keys = keys_of(wire.parse(await asyncio.to_thread(_document, self._where)))
             except (OSError, httpx.HTTPError, httpx.InvalidURL, ProblemError, ValueError) as error:
                 log.warning("identity_keys_unreadable", source=self._where, reason=str(error) or type(error).__name__)
+            self._read_at = seams.monotonic()
 
 
 def _document(where: str) -> bytes:

@@ -107,7 +107,7 @@ async def sign_out(runtime: Runtime, actor: Actor, body: SignOut) -> None:
 
 async def end_all(unit: UnitOfWork, held: Revocations, account_id: str, *, but: str | None = None) -> None:
     """End every sign-in of an account, perhaps but one, within the caller's transaction."""
-    rows = await SignInRow.select_for_update().filter(account_id=account_id, ended_at=None)
+    rows = await SignInRow.select_for_update().filter(account_id=account_id, ended_at=None).order_by("id")
     await _end(unit, held, [row for row in rows if row.id != but])
 
 

@@ -1,10 +1,14 @@
 """Who may do what to which stream."""
 
-import pytest
+from dataclasses import replace
 
-from backend.domain.actors import Actor, StreamScope, require, require_on
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.domain.actors import Actor, StreamScope, require, require_on, require_person
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role
+from shared.roles import PERMISSIONS, Permission, Role
 from shared.views import Badge, HostType
 
 SELLERS = StreamScope(id="st1", host_type=HostType.SELLER, seller_id="s1", affiliate_id=None)
@@ -118,3 +122,44 @@ def test_a_guest_is_asked_to_sign_in_and_anyone_else_is_forbidden():
     with pytest.raises(ProblemError) as viewers:
         require(VIEWER, P.CONTROL)
     assert (guests.value.code, viewers.value.code) == (Code.UNAUTHORIZED, Code.FORBIDDEN)
+
+
+@given(st.sampled_from(Role), st.none() | st.frozensets(st.sampled_from(Permission)))
+def test_scopes_only_ever_take_away(role: Role, scopes: frozenset[Permission] | None):
+    actor = Actor(role=role, subject="x", scopes=scopes)
+    whole = PERMISSIONS[role]
+    assert set(actor.permissions) == (whole if scopes is None else whole & scopes)
+    for permission in Permission:
+        if actor.may(permission):
+            require(actor, permission)
+        else:
+            with pytest.raises(ProblemError):
+                require(actor, permission)
+
+
+def test_a_scope_that_is_missing_is_named():
+    with pytest.raises(ProblemError) as refused:
+        require(replace(ADMIN, scopes=frozenset({P.CHAT})), P.PAY_OUT)
+    assert (refused.value.code, "pay_out" in refused.value.message) == (Code.FORBIDDEN, True)
+
+
+def test_a_host_without_the_scope_to_run_its_stream_sees_no_key_and_without_that_to_read_no_figures():
+    program = replace(SELLER, scopes=frozenset({P.CHAT}))
+    assert SELLER.sees_key_of(SELLERS)
+    assert SELLER.sees_all_of(SELLERS)
+    assert not program.sees_key_of(SELLERS)
+    assert not program.sees_all_of(SELLERS)
+    assert program.badge_in(SELLERS) is Badge.SELLER
+    assert not replace(ADMIN, scopes=frozenset({P.READ_STATS})).sees_key_of(SELLERS)
+
+
+def test_programs_may_not_change_credentials():
+    require_person(ADMIN)
+    with pytest.raises(ProblemError):
+        require_person(replace(ADMIN, scopes=frozenset(P)))
+
+
+def test_an_actor_stands_on_its_token_its_sign_in_and_its_account():
+    actor = replace(SELLER, token_id="t1", sign_in="i1", account_id="sal")
+    assert actor.credentials == ("t1", "i1", "account sal")
+    assert GUEST.credentials == ()

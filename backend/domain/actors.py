@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.problems import Code, ProblemError
-from shared.roles import Permission, Role, allows
+from shared.roles import PERMISSIONS, Permission, Role
 from shared.views import Badge, HostType
 
 
@@ -38,7 +38,7 @@ class Actor:
     account_id: str | None = None
     """The account behind it, where it has one: the subject, unless that is the seller or affiliate it acts for."""
     scopes: frozenset[Permission] | None = None
-    """All that an API token may do of what its role may; None leaves the role's permissions whole."""
+    """What the token is narrowed to; None where it carries all that its role may."""
 
     @property
     def credentials(self) -> tuple[str, ...]:
@@ -46,14 +46,11 @@ class Actor:
         account = None if self.account_id is None else account_credential(self.account_id)
         return tuple(one for one in (self.token_id, self.sign_in, account) if one is not None)
 
-    def may(self, permission: Permission) -> bool:
-        """Whether its role, and the token's scopes, have a permission at all."""
-        return allows(self.role, permission) and (self.scopes is None or permission in self.scopes)
-
     @property
-    def permissions(self) -> list[Permission]:
-        """All that it may do at all."""
-        return sorted(permission for permission in Permission if self.may(permission))
+    def permissions(self) -> frozenset[Permission]:
+        """What it may do at all: its role's permissions, narrowed by its token."""
+        granted = PERMISSIONS[self.role]
+        return granted if self.scopes is None else granted & self.scopes
 
     @property
     def public_id(self) -> str | None:
@@ -91,11 +88,11 @@ class Actor:
 
     def sees_all_of(self, stream: StreamScope) -> bool:
         """Whether it is shown hidden products and figures, too."""
-        return self.may(Permission.READ_STATS) and self.is_staff_of(stream)
+        return Permission.READ_STATS in self.permissions and self.is_staff_of(stream)
 
     def sees_key_of(self, stream: StreamScope) -> bool:
         """Whether the stream key may be shown: to its host and to admins."""
-        return self.may(Permission.RUN_STREAM) and (self.role is Role.ADMIN or self.hosts(stream))
+        return Permission.RUN_STREAM in self.permissions and (self.role is Role.ADMIN or self.hosts(stream))
 
     def badge_in(self, stream: StreamScope) -> Badge | None:
         """What its chat lines carry in this stream."""
@@ -115,14 +112,14 @@ def require(actor: Actor, permission: Permission) -> None:
     Raises:
         ProblemError: `unauthorized` for a guest who would need to sign in, else `forbidden`.
     """
-    if actor.may(permission):
+    if permission in actor.permissions:
         return
     if actor.is_guest:
         raise ProblemError(
             Code.UNAUTHORIZED, "Sign in first: send a token (Authorization: Bearer, or auth: {token} on a socket)."
         )
-    if allows(actor.role, permission):
-        raise ProblemError(Code.FORBIDDEN, f"This token's scopes lack {permission}.")
+    if permission in PERMISSIONS[actor.role]:
+        raise ProblemError(Code.FORBIDDEN, f"This token's scopes leave out {permission}.")
     raise ProblemError(Code.FORBIDDEN, f"The role {actor.role} may not do this.")
 
 

@@ -82,7 +82,7 @@ class Control:
         subscription.ready = True
 
     def _snapshot(self, actor: Actor, shown: list[ControlStreamView]) -> ControlSnapshot:
-        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=actor.permissions)
+        operator = OperatorView(id=actor.subject or "", role=actor.role, permissions=sorted(actor.permissions))
         return ControlSnapshot(origin=self._origin, seq=0, operator=operator, streams=shown, timestamp=seams.now())
 
     def unsubscribe(self, sid: str) -> None:

@@ -124,7 +124,7 @@ def _require_open(socket: LiveSocket) -> None:
 
 
 def _is_staff(socket: LiveSocket, snapshot: Snapshot) -> bool:
-    return socket.actor.is_staff_of(snapshot.scope) and socket.actor.may(Permission.MODERATE)
+    return socket.actor.is_staff_of(snapshot.scope) and Permission.MODERATE in socket.actor.permissions
 
 
 def _fix_session(runtime: Runtime, socket: LiveSocket, session_id: str | None) -> None:

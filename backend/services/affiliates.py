@@ -66,7 +66,7 @@ async def update_affiliate(runtime: Runtime, actor: Actor, affiliate_id: str, bo
     """Edit an affiliate; the commission rate is an admin's to set."""
     require(actor, Permission.READ_AFFILIATES)
     records.require_self(actor, Role.AFFILIATE, affiliate_id)
-    if body.commission_rate is not None and not actor.may(Permission.MANAGE_PEOPLE):
+    if body.commission_rate is not None and Permission.MANAGE_PEOPLE not in actor.permissions:
         raise ProblemError(Code.FORBIDDEN, "Only an admin sets commissionRate.")
     changes = {
         "name": records.visible(body.name, "name") if body.name else None,

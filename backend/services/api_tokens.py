@@ -59,7 +59,7 @@ async def list_tokens(actor: Actor, query: ApiTokensQuery) -> Page[ApiTokenView]
     if actor.is_guest:
         raise auth.sign_in_first()
     owner = query.account_id or actor.account_id
-    if owner != actor.account_id and not actor.may(Permission.MANAGE_PEOPLE):
+    if owner != actor.account_id and Permission.MANAGE_PEOPLE not in actor.permissions:
         raise ProblemError(Code.FORBIDDEN, "Only admins see the tokens of others.")
     rows, counts = await records.page(ApiToken.filter(account_id=owner), query, order_by=("-id",))
     return Page(items=[views.api_token(row) for row in rows], **counts)
@@ -77,7 +77,7 @@ async def revoke(runtime: Runtime, actor: Actor, token_id: str) -> None:
     async def work(unit: UnitOfWork) -> bool:
         row = await ApiToken.get_or_none(id=token_id)
         owns = row is not None and row.account_id == actor.account_id
-        if not owns and not actor.may(Permission.MANAGE_PEOPLE):
+        if not owns and Permission.MANAGE_PEOPLE not in actor.permissions:
             return False
         await _revoke(unit, runtime.revocations, token_id, row)
         await audit.note("token_revoked", actor, subject_id=token_id)

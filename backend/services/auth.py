@@ -98,7 +98,7 @@ async def identity(actor: Actor) -> IdentityView:
     return IdentityView(
         id=actor.public_id or "",
         role=actor.role,
-        permissions=actor.permissions,
+        permissions=sorted(actor.permissions),
         expires_at=actor.expires_at,
         account=views.account(account) if account else None,
     )

@@ -208,7 +208,7 @@ class Checkout:
     def _may_set_terms(self, seller_id: str) -> bool:
         actor = self._actor
         owns = actor.role is Role.ADMIN or (actor.role is Role.SELLER and actor.subject == seller_id)
-        return owns and actor.may(Permission.MANAGE_ORDERS)
+        return owns and Permission.MANAGE_ORDERS in actor.permissions
 
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id

@@ -34,7 +34,7 @@ async def list_orders(actor: Actor, query: OrdersQuery) -> Page[OrderView]:
 
 
 def _visible_to(actor: Actor) -> Q:
-    as_merchant = actor.may(Permission.MANAGE_ORDERS)
+    as_merchant = Permission.MANAGE_ORDERS in actor.permissions
     if as_merchant and actor.role is Role.ADMIN:
         return Q()
     if actor.public_id is None:
@@ -63,7 +63,7 @@ def _unknown() -> ProblemError:
 
 def _is_merchant(actor: Actor, row: Order) -> bool:
     owns = actor.role is Role.ADMIN or (actor.role is Role.SELLER and actor.subject == row.seller_id)
-    return owns and actor.may(Permission.MANAGE_ORDERS)
+    return owns and Permission.MANAGE_ORDERS in actor.permissions
 
 
 def require_party(actor: Actor, row: Order) -> None:

@@ -170,8 +170,8 @@ def _moment(value: Any) -> datetime:
 
 def _identity(claims: Mapping[str, Any], provider: Provider, expires_at: datetime) -> OutsideIdentity:
     subject = claims["sub"]
-    if not subject or len(subject) > MAX_SUBJECT:
-        raise _refused(f"The token's subject has 1 to {MAX_SUBJECT} characters.")
+    if not subject or len(subject) > MAX_SUBJECT or not subject.isprintable():
+        raise _refused(f"The token's subject is not 1 to {MAX_SUBJECT} printable characters.")
     role = _role(claims, provider)
     acts_for = claims.get(provider.acts_for_claim) if role in (Role.SELLER, Role.AFFILIATE) else None
     if role in (Role.SELLER, Role.AFFILIATE) and not (isinstance(acts_for, str) and is_id(acts_for)):

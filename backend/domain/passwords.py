@@ -19,9 +19,14 @@ def login_name(text: str) -> str:
         ProblemError: `validation_failed` for one that no account can have.
     """
     name = folded(text)
-    if not _NAME.fullmatch(name):
+    if not is_login_name(name):
         raise ProblemError.of_field("name", "wrong_format", _NAME_IN_WORDS)
     return name
+
+
+def is_login_name(text: str) -> bool:
+    """Whether an account can have this name, in lower case as it is."""
+    return _NAME.fullmatch(text) is not None
 
 
 def folded(text: str) -> str:

@@ -3,7 +3,7 @@
 from backend.domain import opaque
 from backend.domain.actors import Actor, require_person
 from backend.domain.addresses import household
-from backend.domain.passwords import check_policy, folded
+from backend.domain.passwords import check_policy, folded, is_login_name
 from backend.services import accounts, audit, sign_ins
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
@@ -44,7 +44,7 @@ async def sign_in(runtime: Runtime, address: str, body: SignIn) -> SignedInView:
     name = folded(body.name)
     await _throttle_address(runtime, address)
     await _throttle_name(runtime, name)
-    found = await Account.get_or_none(name=name)
+    found = await Account.get_or_none(name=name) if is_login_name(name) else None
     stored = found.password_hash if found else None
     if not await runtime.passwords.matches(stored, body.password) or found is None or stored is None:
         raise ProblemError(Code.UNAUTHORIZED, "The name or the password is wrong.")

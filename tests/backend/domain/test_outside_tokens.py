@@ -142,6 +142,8 @@ def test_a_token_without_a_key_id_goes_by_the_only_key():
         {"sub": None},
         {"sub": ""},
         {"sub": "x" * 256},
+        {"sub": "u\x001"},
+        {"sub": "\ud800"},
         {"exp": None},
         {"exp": "soon"},
         {"exp": True},

@@ -87,7 +87,7 @@ async def test_an_unknown_name_and_a_wrong_password_are_answered_alike(shop: Sho
     monkeypatch.setattr(Passwords, "_verify", counted)
     wrong = await _sign_in(shop, "vera", "wrong horse battery")
     unknown = await _sign_in(shop, "nobody", PASSWORD)
-    impossible = await _sign_in(shop, "no such name", PASSWORD)
+    impossible = await _sign_in(shop, "no\x00such name", PASSWORD + "\x00")
 
     assert refusal(wrong) == refusal(unknown) == refusal(impossible) == WRONG
     assert wrong.text == unknown.text == impossible.text

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from backend import data_dir, ledger_cli, logs, seed, supervisor
+from backend import account_cli, data_dir, ledger_cli, logs, seed, supervisor
 from backend.domain.tokens import Keyring
 from backend.settings import OPTIONS, Settings, SettingsError, load
 from backend.storage.database import FAILURES, DatabaseError, migrate, opened
 from shared.ids import ID_IN_WORDS, is_id
+from shared.problems import ProblemError
 from shared.roles import Role
 
 SERVE_OPTIONS = (
@@ -55,8 +56,10 @@ def parser() -> argparse.ArgumentParser:
     serve = _command(commands, "serve", _serve, "run the server: API, Socket.IO, RTMP ingest and HLS", SERVE_OPTIONS)
     serve.description = "Prints one line a listener, then `ready`. Ctrl-C and SIGTERM drain and stop."
 
-    token = _command(commands, "token", _token, "print one signed token", ("data_dir",))
-    token.add_argument("--role", required=True, choices=[role.value for role in Role if role is not Role.GUEST])
+    token = _command(commands, "token", _token, "print one signed token, or revoke one", DATABASE_OPTIONS)
+    what = token.add_mutually_exclusive_group(required=True)
+    what.add_argument("--revoke", metavar="TOKEN", help="let this token, or the one of this id (jti), count no more")
+    what.add_argument("--role", choices=[role.value for role in Role if role is not Role.GUEST])
     token.add_argument("--id", metavar="SUBJECT", help="whose token it is; needed for seller, affiliate, moderator")
     cover = token.add_mutually_exclusive_group()
     cover.add_argument("--stream", metavar="ID", help="a moderator's only stream")
@@ -65,8 +68,9 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "seed", _seed, "make the specification's people and goods; safe to repeat", DATABASE_OPTIONS)
     _command(commands, "migrate", _migrate, "bring the database up to date", DATABASE_OPTIONS)
+    account = _command(commands, "account", _account, "make, list and disable accounts that sign in", DATABASE_OPTIONS)
     ledger = _command(commands, "ledger", _ledger, "check, export or replay the commission ledger", DATABASE_OPTIONS)
-    for command in ledger_cli.add_commands(ledger):
+    for command in (*account_cli.add_commands(account), *ledger_cli.add_commands(ledger)):
         for option in DATABASE_OPTIONS:
             _add_option(command, option, again=True)
     _add_demo(commands)
@@ -153,6 +157,8 @@ def _say(line: str) -> None:
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from backend.services import first_admin
+
     del arguments
     if settings.workers != 1:
         return _wrong("This version runs one API process: use --workers 1.")
@@ -160,7 +166,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     _die_with_parent()
     with data_dir.locked(settings.data_dir, time.sleep):
         try:
-            asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say))
+            asyncio.run(supervisor.serve(supervisor.with_real_ports(settings), _say, first_admin.ensure))
         except supervisor.StartError as error:
             return 1 if error.explained else _failed(str(error))
     return 0
@@ -234,6 +240,8 @@ def _die_with_parent() -> None:
 
 
 def _token(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.revoke is not None:
+        return _revoke(arguments.revoke, settings)
     role = Role(arguments.role)
     for flag in ("id", "stream", "seller"):
         if (given := getattr(arguments, flag)) is not None and not is_id(given):
@@ -256,6 +264,33 @@ def _token(arguments: argparse.Namespace, settings: Settings) -> int:
         )
     )
     return 0
+
+
+def _revoke(token: str, settings: Settings) -> int:
+    from backend.services import api_tokens
+
+    data_dir.prepare(settings.data_dir)
+    keyring = data_dir.keyring(settings)
+
+    async def run() -> str:
+        async with opened(settings):
+            return await api_tokens.revoke_by_hand(keyring, token)
+
+    try:
+        _say(f"Revoked {asyncio.run(run())}.")
+    except ProblemError as problem:
+        return _failed(problem.message)
+    return 0
+
+
+def _account(arguments: argparse.Namespace, settings: Settings) -> int:
+    data_dir.prepare(settings.data_dir)
+
+    async def run() -> int:
+        async with opened(settings):
+            return await account_cli.run(arguments, settings)
+
+    return asyncio.run(run())
 
 
 def _seed(arguments: argparse.Namespace, settings: Settings) -> int:

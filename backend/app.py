@@ -13,7 +13,7 @@ from backend.realtime.outbound import Outbound
 from backend.realtime.server import HardenedServer
 from backend.realtime.sockets import Sockets
 from backend.rest.app import create_app
-from backend.services import flash_sales, idempotency, ingest, order_life, pins, settlement
+from backend.services import flash_sales, idempotency, ingest, order_life, outside_identity, pins, settlement, sign_ins
 from backend.services.attendance import Attendance, close_abandoned_visits
 from backend.services.bus import Bus
 from backend.services.chat_writer import ChatWriter
@@ -21,9 +21,11 @@ from backend.services.dashboard_news import DashboardNews
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.passwords import Passwords
 from backend.services.periodic import Periodic
 from backend.services.purchase_counts import PurchaseCounts
 from backend.services.rate_limits import RateLimits
+from backend.services.revocations import Revocations
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshots
 from backend.services.stock_news import StockNews
@@ -35,13 +37,16 @@ from backend.storage.views import Addresses
 def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
     """The parts that use cases work with. Snapshots listen first: whoever hears later may ask them."""
     bus = Bus()
+    revocations = Revocations()
     addresses = Addresses(rtmp=settings.rtmp_address, hls=settings.hls_address)
     return Runtime(
         settings=settings,
         addresses=addresses,
         keyring=keyring,
         bus=bus,
-        identity=Identity(keyring),
+        identity=Identity(keyring, revocations, outside_identity.provider_of(settings, bus)),
+        revocations=revocations,
+        passwords=Passwords(settings.password_memory),
         snapshots=Snapshots(bus, addresses),
         attendance=Attendance(bus),
         chat=ChatWriter(bus),
@@ -80,11 +85,15 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         Periodic("order-expiry", 2.0, lambda: order_life.expire_unpaid(runtime)),
         Periodic("settlement", 10.0, lambda: settlement.settle_due(runtime)),
         Periodic("idempotency", 600.0, idempotency.forget_old),
+        Periodic("revocations", 1.0, runtime.revocations.refresh),
+        Periodic("old-revocations", 600.0, runtime.revocations.forget_old),
+        Periodic("old-sign-ins", 600.0, sign_ins.forget_old),
     ]
 
     @app.before_serving
     async def start() -> None:
         await open_database(settings)
+        await runtime.revocations.refresh()
         await close_abandoned_visits()
         runtime.chat.start()
         outbound.start()

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend import seams
@@ -65,8 +65,28 @@ def _secret_file(path: Path) -> str:
         raise DataDirError(f"{path} cannot be read: {error}") from error
 
 
+def write_secret(path: Path, content: str) -> None:
+    """Write a secret's file, whole, in place of one that may be there.
+
+    Raises:
+        DataDirError: it cannot be written.
+    """
+    try:
+        with _aside(path, content) as aside:
+            aside.replace(path)
+    except OSError as error:
+        raise DataDirError(f"{path} cannot be written: {error}") from error
+
+
 def _create_exclusively(path: Path, content: str) -> None:
     """Write aside, then link: another process sees the whole file or none, and only the first link holds."""
+    with _aside(path, content) as aside, suppress(FileExistsError):
+        os.link(aside, path)
+
+
+@contextmanager
+def _aside(path: Path, content: str) -> Iterator[Path]:
+    """A file beside the one at the path, with the content, for its owner only; it is gone when the block ends."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.{seams.new_secret(6)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -74,12 +94,9 @@ def _create_exclusively(path: Path, content: str) -> None:
             file.write(content + "\n")
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            return
+        yield aside
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+OWN_ISSUER = "liveshop"
+"""What tokens that this server signs itself say of where they come from."""
+MIN_SECRET = 32
+"""Characters of a shared secret that signs tokens, at least (RFC 7518, 3.2)."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -81,6 +85,43 @@ def _seconds(text: str) -> float:
     if not 0 < number < 86_400:
         raise ValueError("it is a number of seconds above 0 and below 86400")
     return number
+
+
+def _lifetime(text: str) -> int:
+    number = _whole(text)
+    if not 1 <= number <= 366 * 86_400:
+        raise ValueError("it is a number of seconds from 1 to 31622400")
+    return number
+
+
+def _leeway(text: str) -> int:
+    number = _whole(text)
+    if not 0 <= number <= 600:
+        raise ValueError("it is a number of seconds from 0 to 600")
+    return number
+
+
+def _mebibytes(text: str) -> int:
+    number = _whole(text)
+    if not 1 <= number <= 4096:
+        raise ValueError("it is a number of MiB from 1 to 4096")
+    return number
+
+
+def _sign_up(text: str) -> str:
+    if text not in ("open", "closed"):
+        raise ValueError("it is open or closed")
+    return text
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("it is yes or no")
+    return text.lower() == "yes"
+
+
+def _show_flag(flag: bool) -> str:
+    return "yes" if flag else "no"
 
 
 def _rate(text: str) -> Rate:
@@ -274,6 +315,77 @@ OPTIONS: dict[str, Option] = {
         show=_show_rate,
         help="messages a person may send; 0 for no limit",
     ),
+    "sign_up": Option(
+        env="LIVESHOP_SIGN_UP",
+        metavar="open|closed",
+        parse=_sign_up,
+        help="whether viewers may make accounts themselves",
+    ),
+    "access_lifetime": Option(
+        env="LIVESHOP_ACCESS_LIFETIME",
+        metavar="SECONDS",
+        parse=_lifetime,
+        help="how long an access token of a sign-in holds",
+    ),
+    "refresh_lifetime": Option(
+        env="LIVESHOP_REFRESH_LIFETIME",
+        metavar="SECONDS",
+        parse=_lifetime,
+        help="how long a sign-in lasts that is not refreshed",
+    ),
+    "sign_in_rate": Option(
+        env="LIVESHOP_SIGN_IN_RATE",
+        metavar="N/Ss",
+        parse=_rate,
+        show=_show_rate,
+        help="passwords that may be tried for one name; 0 for no limit",
+    ),
+    "sign_in_address_rate": Option(
+        env="LIVESHOP_SIGN_IN_ADDRESS_RATE",
+        metavar="N/Ss",
+        parse=_rate,
+        show=_show_rate,
+        help="passwords that may be tried from one address; 0 for no limit",
+    ),
+    "password_memory": Option(
+        env="LIVESHOP_PASSWORD_MEMORY",
+        metavar="MIB",
+        parse=_mebibytes,
+        help="memory that hashing one password takes (argon2id); less makes stolen hashes easier to guess",
+    ),
+    "idp_issuer": Option(
+        env="LIVESHOP_IDP_ISSUER", parse=str, help="an outside identity provider whose tokens count: their `iss`"
+    ),
+    "idp_audience": Option(
+        env="LIVESHOP_IDP_AUDIENCE", parse=str, help="what its tokens must be made for: their `aud`"
+    ),
+    "idp_secret": Option(
+        env="LIVESHOP_IDP_SECRET", parse=str, help="the secret that it signs with, if that is HS256", secret=True
+    ),
+    "idp_jwks": Option(
+        env="LIVESHOP_IDP_JWKS",
+        metavar="URL|FILE",
+        parse=str,
+        help="where its public keys are, if it signs with RS256, ES256 or EdDSA",
+    ),
+    "idp_leeway": Option(
+        env="LIVESHOP_IDP_LEEWAY", metavar="SECONDS", parse=_leeway, help="how far its clock may be off"
+    ),
+    "idp_role_claim": Option(
+        env="LIVESHOP_IDP_ROLE_CLAIM",
+        metavar="NAME",
+        parse=str,
+        help="the claim that names the role; without it: viewer",
+    ),
+    "idp_acts_for_claim": Option(
+        env="LIVESHOP_IDP_ACTS_FOR_CLAIM",
+        metavar="NAME",
+        parse=str,
+        help="the claim that names the seller or affiliate of those roles",
+    ),
+    "idp_admins": Option(
+        env="LIVESHOP_IDP_ADMINS", metavar="yes|no", parse=_flag, show=_show_flag, help="whether it may name admins"
+    ),
     "max_connections_per_address": Option(
         env="LIVESHOP_MAX_CONNECTIONS_PER_ADDRESS",
         metavar="N",
@@ -334,6 +446,20 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     ingest_grace: float = 20.0
     chat_rate: Rate = field(default=Rate(5, 10))
+    sign_up: str = "open"
+    access_lifetime: int = 900
+    refresh_lifetime: int = 30 * 86_400
+    sign_in_rate: Rate = field(default=Rate(10, 300))
+    sign_in_address_rate: Rate = field(default=Rate(60, 300))
+    password_memory: int = 64
+    idp_issuer: str | None = None
+    idp_audience: str | None = None
+    idp_secret: str | None = field(default=None, repr=False)
+    idp_jwks: str | None = None
+    idp_leeway: int = 30
+    idp_role_claim: str = "role"
+    idp_acts_for_claim: str = "acts_for"
+    idp_admins: bool = False
     max_connections_per_address: int = 1000
     allowed_origins: tuple[str, ...] = ("*",)
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -406,7 +532,25 @@ def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, st
     for name in OPTIONS:
         if name != "data_dir" and (value := _read(name, given, environ, file)) is not None:
             values[name] = value
-    return Settings(**values)
+    settings = Settings(**values)
+    _check_provider(settings)
+    return settings
+
+
+def _check_provider(settings: Settings) -> None:
+    """The settings of an outside identity provider make sense only together."""
+    issuer, audience = settings.idp_issuer, settings.idp_audience
+    if issuer is None and audience is None and settings.idp_secret is None and settings.idp_jwks is None:
+        return
+    if issuer is None or audience is None or (settings.idp_secret is None) == (settings.idp_jwks is None):
+        raise SettingsError(
+            "An outside identity provider needs LIVESHOP_IDP_ISSUER, LIVESHOP_IDP_AUDIENCE, and either "
+            "LIVESHOP_IDP_SECRET or LIVESHOP_IDP_JWKS."
+        )
+    if settings.idp_secret is not None and len(settings.idp_secret) < MIN_SECRET:
+        raise SettingsError(f"LIVESHOP_IDP_SECRET is too short; it needs at least {MIN_SECRET} characters.")
+    if issuer == OWN_ISSUER:
+        raise SettingsError(f"LIVESHOP_IDP_ISSUER cannot be {OWN_ISSUER!r}: that is what this server's own tokens say.")
 
 
 def _settings_file(data_dir: Path) -> Mapping[str, Any]:

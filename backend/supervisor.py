@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -28,7 +28,11 @@ EXPLAINED = 1
 SUPERVISED = "LIVESHOP_SUPERVISED"
 """Set in children: end of file on standard input means that the parent is gone."""
 
-_UNKNOWN_TO_MEDIA = ("signing_key", "database_url", "redis_url")
+_UNKNOWN_TO_MEDIA = ("signing_key", "database_url", "redis_url", "idp_secret")
+
+
+Furnish = Callable[[Settings], Awaitable[str | None]]
+"""Looks over the open database before anything listens; what its operator should know."""
 
 
 class StartError(Exception):
@@ -67,8 +71,13 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Run the whole server until SIGTERM or SIGINT; `announce` is told each listener, then `ready`.
+async def serve(settings: Settings, announce: Callable[[str], None], furnish: Furnish) -> None:
+    """Run the whole server until SIGTERM or SIGINT.
+
+    Args:
+        settings: with real ports.
+        announce: told what `furnish` has to say, each listener, then `ready`.
+        furnish: gives the open database what a server cannot be without.
 
     Raises:
         DataDirError: the data folder cannot be used.
@@ -79,7 +88,9 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         await migrate(settings)
     # What is wrong with the database is said here, once, and not by every child.
     async with opened(settings):
-        pass
+        said = await furnish(settings)
+    if said is not None:
+        announce(said)
     stopping = _stop_signals()
     children = _children(settings)
     *failures, _ = await asyncio.gather(

@@ -12,12 +12,13 @@ from console.settings import Settings, UsageError
 _DESCRIPTION = """\
 Moderate live shows from a terminal: watch every stream, read and clean its chat, switch its products.
 
-The token says who you are. Make one on the server's machine, and keep it out of the shell's history:
+It asks for the name and password of your account, or for a token. To start signed in, make a token on the server's
+machine, and keep it out of the shell's history:
 
   export LIVESHOP_TOKEN="$(liveshop token --role moderator --id me)"
   control-room
 
-Without a token the control room asks for one. Press ? inside for the keys."""
+Press ? inside for the keys."""
 
 _ENVIRONMENT = """\
 environment (flags win):
@@ -28,7 +29,7 @@ environment (flags win):
 exit status: 0 when you leave, 1 when something failed, 2 for wrong usage"""
 
 _SERVE = """\
-Serve the control room to browsers on this machine, one process a page. Every page asks for a token of its own:
+Serve the control room to browsers on this machine, one process a page. Every page asks for a sign-in of its own:
 LIVESHOP_TOKEN is not handed on. There is no login in front of it, so only loopback addresses are accepted."""
 
 

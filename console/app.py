@@ -25,6 +25,7 @@ from console.client.protocol import Client, Connect
 from console.core import events as e
 from console.core.accounts import Account, Holder
 from console.core.actions import BY_ID, Scope, offered
+from console.core.credentials import Credentials, Token
 from console.core.reading import Stage
 from console.core.state import Act, History, Phase, Progress, State
 from console.core.store import Store
@@ -72,7 +73,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
-        self._connect = connect or (lambda token: LiveClient(settings.url, token))
+        self._connect = connect or (lambda credentials: LiveClient(settings.url, credentials))
         self._client: Client | None = None
         self._shown: object = None
         self._notice_shown = 0
@@ -95,7 +96,7 @@ class ControlRoom(App[None], inherit_bindings=False):
         self._leave_on_signals()
         await self._arrange()
         if self.settings.token:
-            self._sign_in(self.settings.token)
+            self._sign_in(Token(self.settings.token))
         await self.flush()
         # By the application's own queue: a timer would flush in between while a screen is being made.
         self.set_interval(FLUSH_SECONDS, lambda: self.call_next(self.flush))
@@ -179,12 +180,12 @@ class ControlRoom(App[None], inherit_bindings=False):
     # ---------------------------------------------------------------------------------- the server's side
 
     @on(SignIn.Given)
-    def _token_given(self, event: SignIn.Given) -> None:
-        self._sign_in(event.token)
+    def _credentials_given(self, event: SignIn.Given) -> None:
+        self._sign_in(event.credentials)
 
-    def _sign_in(self, token: str) -> None:
+    def _sign_in(self, credentials: Credentials) -> None:
         self.store.dispatch(e.SignInStarted())
-        self._client = client = self._connect(token)
+        self._client = client = self._connect(credentials)
         self.run_worker(client.run(self.store.dispatch), group="client", exclusive=True, exit_on_error=False)
 
     @on(Changed)
@@ -311,17 +312,23 @@ class ControlRoom(App[None], inherit_bindings=False):
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def action_sign_out(self) -> None:
-        """Forget the token."""
+        """Forget who the operator is, here and on the server."""
         self.workers.cancel_all()
+        if self._client is not None:
+            self.run_worker(self._client.leave(), group="leave", exit_on_error=False)
         self._client = None
         self.store.dispatch(e.SignInRefused(reason=""))
 
     async def on_unmount(self) -> None:
-        """Close the sockets before the program ends."""
-        workers = list(self.workers)
-        self.workers.cancel_all()
+        """Close the sockets, and the sign-in, before the program ends."""
+        workers = [worker for worker in self.workers if worker.group != "leave"]
+        for worker in workers:
+            worker.cancel()
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.workers.wait_for_complete(workers), 2)
+            await asyncio.wait_for(self.workers.wait_for_complete(list(self.workers)), 2)
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._client.leave(), 1)
 
 
 def _reason(error: Exception) -> str:

@@ -31,6 +31,10 @@ Username = Annotated[str, Meta(min_length=1, max_length=50)]
 LongText = Annotated[str, Meta(max_length=5000)]
 Label = Annotated[str, Meta(min_length=1, max_length=60)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+LoginName = Annotated[str, Meta(min_length=1, max_length=64)]
+Password = Annotated[str, Meta(min_length=1, max_length=1000)]
+"""A password as it arrives; the policy bounds a new one further."""
+Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 ChatText = Annotated[str, Meta(min_length=1, max_length=2000)]
 """Chat as it arrives; the rules of the stream bound it further, after sanitising."""
 
@@ -111,6 +115,68 @@ class CreateAccount:
     id: Id | None = None
     display_name: Name
     role: Role
+    name: LoginName | None = None
+    """What they sign in by; with a password, or neither."""
+    password: Password | None = field(default=None, repr=False)
+    acts_for: Id | None = None
+    """The seller or affiliate of an account of that role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPassword:
+    """An admin gives an account a password, and a name where it has none."""
+
+    password: Password = field(repr=False)
+    name: LoginName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """A viewer makes an account."""
+
+    name: LoginName
+    password: Password = field(repr=False)
+    display_name: Name | None = None
+    """The name, when left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Somebody proves that an account is theirs."""
+
+    name: LoginName
+    password: Password = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshSignIn:
+    """A new pair of tokens for an old one, which then counts no more."""
+
+    refresh_token: Secret = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOut:
+    """End the sign-in of a refresh token; without one, that of the access token which is sent."""
+
+    refresh_token: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """Somebody changes their own password."""
+
+    current: Password = field(repr=False)
+    new: Password = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateApiToken:
+    """A token for a program that acts as this account, with some of its permissions, for some days."""
+
+    name: Name
+    scopes: Annotated[list[Permission], Meta(min_length=1, max_length=len(Permission))]
+    days: Annotated[int, Meta(ge=1, le=366)] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +248,13 @@ class PageQuery:
 
     page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiTokensQuery(PageQuery):
+    """Which page of the API tokens, and whose: the caller's own, when left out."""
+
+    account_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

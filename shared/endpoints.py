@@ -56,7 +56,7 @@ class Endpoint(Generic[R]):
 
 _STREAM_ALIAS = "/live/affiliate/streams/{stream_id}"
 STREAMS, CHAT, PRODUCTS, PEOPLE = "Live streams", "Chat", "Products", "People"
-ORDERS, LEDGER, SYSTEM = "Orders", "Ledger", "System"
+ORDERS, LEDGER, SYSTEM, IDENTITY = "Orders", "Ledger", "System", "Identity"
 _CREATED = HTTPStatus.CREATED
 
 CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(
@@ -271,6 +271,94 @@ CREATE_GUEST: Endpoint[v.GuestView] = Endpoint(
     returns=v.GuestView,
     status=_CREATED,
 )
+SIGN_UP: Endpoint[v.SignedInView] = Endpoint(
+    name="signUp",
+    method="POST",
+    path="/auth/sign-up",
+    tag=IDENTITY,
+    summary="Make a viewer's account and sign in, unless the installation has closed this",
+    body=c.SignUp,
+    returns=v.SignedInView,
+    status=_CREATED,
+    problems=(Code.ALREADY_EXISTS, Code.FORBIDDEN, Code.RATE_LIMITED, Code.UNAVAILABLE),
+)
+SIGN_IN: Endpoint[v.SignedInView] = Endpoint(
+    name="signIn",
+    method="POST",
+    path="/auth/sign-in",
+    tag=IDENTITY,
+    summary="Sign in by name and password",
+    body=c.SignIn,
+    returns=v.SignedInView,
+    problems=(Code.RATE_LIMITED, Code.UNAVAILABLE),
+)
+REFRESH_SIGN_IN: Endpoint[v.SignedInView] = Endpoint(
+    name="refreshSignIn",
+    method="POST",
+    path="/auth/refresh",
+    tag=IDENTITY,
+    summary="A new pair of tokens for a refresh token; one used twice ends the sign-in",
+    body=c.RefreshSignIn,
+    returns=v.SignedInView,
+)
+SIGN_OUT: Endpoint[c.Done] = Endpoint(
+    name="signOut",
+    method="POST",
+    path="/auth/sign-out",
+    tag=IDENTITY,
+    summary="End a sign-in: its tokens count no more and its sockets are cut",
+    body=c.SignOut,
+    body_optional=True,
+    returns=c.Done,
+    problems=(Code.CONFLICT,),
+)
+CHANGE_PASSWORD: Endpoint[c.Done] = Endpoint(
+    name="changePassword",
+    method="PUT",
+    path="/auth/password",
+    tag=IDENTITY,
+    summary="Change one's password; every other sign-in of the account ends",
+    body=c.ChangePassword,
+    returns=c.Done,
+    problems=(Code.CONFLICT, Code.FORBIDDEN, Code.RATE_LIMITED, Code.UNAVAILABLE),
+)
+GET_IDENTITY: Endpoint[v.IdentityView] = Endpoint(
+    name="getIdentity",
+    method="GET",
+    path="/auth/me",
+    tag=IDENTITY,
+    summary="Whom the token names and what it may do",
+    returns=v.IdentityView,
+)
+CREATE_API_TOKEN: Endpoint[v.NewApiTokenView] = Endpoint(
+    name="createApiToken",
+    method="POST",
+    path="/tokens",
+    tag=IDENTITY,
+    summary="A token for a program of one's own, with some of one's permissions; it is shown only now",
+    body=c.CreateApiToken,
+    returns=v.NewApiTokenView,
+    status=_CREATED,
+    problems=(Code.CONFLICT, Code.FORBIDDEN),
+)
+LIST_API_TOKENS: Endpoint[v.Page[v.ApiTokenView]] = Endpoint(
+    name="listApiTokens",
+    method="GET",
+    path="/tokens",
+    tag=IDENTITY,
+    summary="One's own API tokens, newest first; an admin names another account",
+    query=c.ApiTokensQuery,
+    returns=v.Page[v.ApiTokenView],
+    problems=(Code.CONFLICT, Code.FORBIDDEN),
+)
+REVOKE_TOKEN: Endpoint[c.Done] = Endpoint(
+    name="revokeToken",
+    method="DELETE",
+    path="/tokens/{token_id}",
+    tag=IDENTITY,
+    summary="Revoke an API token by its id, at once; an admin also any signed token by its jti",
+    returns=c.Done,
+)
 CREATE_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
     name="createAccount",
     method="POST",
@@ -281,7 +369,7 @@ CREATE_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
     returns=v.AccountView,
     needs=Permission.MANAGE_PEOPLE,
     status=_CREATED,
-    problems=(Code.ALREADY_EXISTS,),
+    problems=(Code.ALREADY_EXISTS, Code.NOT_FOUND, Code.UNAVAILABLE),
 )
 LIST_ACCOUNTS: Endpoint[v.Page[v.AccountView]] = Endpoint(
     name="listAccounts",
@@ -303,6 +391,40 @@ GET_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
     needs=Permission.MANAGE_PEOPLE,
     target=Target.ACCOUNT,
     problems=(Code.NOT_FOUND,),
+)
+DISABLE_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
+    name="disableAccount",
+    method="POST",
+    path="/accounts/{account_id}/disable",
+    tag=PEOPLE,
+    summary="Shut an account out at once: its tokens, sign-ins and open sockets",
+    returns=v.AccountView,
+    needs=Permission.MANAGE_PEOPLE,
+    target=Target.ACCOUNT,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+ENABLE_ACCOUNT: Endpoint[v.AccountView] = Endpoint(
+    name="enableAccount",
+    method="POST",
+    path="/accounts/{account_id}/enable",
+    tag=PEOPLE,
+    summary="Let an account in again; it has to sign in anew",
+    returns=v.AccountView,
+    needs=Permission.MANAGE_PEOPLE,
+    target=Target.ACCOUNT,
+    problems=(Code.NOT_FOUND,),
+)
+SET_PASSWORD: Endpoint[v.AccountView] = Endpoint(
+    name="setPassword",
+    method="PUT",
+    path="/accounts/{account_id}/password",
+    tag=PEOPLE,
+    summary="Give an account a new password; every sign-in of it ends",
+    body=c.SetPassword,
+    returns=v.AccountView,
+    needs=Permission.MANAGE_PEOPLE,
+    target=Target.ACCOUNT,
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.ALREADY_EXISTS, Code.UNAVAILABLE),
 )
 CREATE_SELLER: Endpoint[v.SellerView] = Endpoint(
     name="createSeller",

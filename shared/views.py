@@ -76,7 +76,57 @@ class AccountView:
     id: str
     display_name: str
     role: Role
+    name: str | None
+    """What they sign in by."""
+    acts_for: str | None
+    """The seller or affiliate of an account of that role."""
+    disabled_at: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInView:
+    """A sign-in's tokens: the first for requests and sockets, the second, once, for the next pair."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    token_type: str = "Bearer"  # noqa: S105 - the kind of token, not one
+    expires_at: datetime
+    """When the access token does."""
+    account: AccountView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityView:
+    """Whom a token names, and what it may do."""
+
+    id: str
+    """How others see this person."""
+    role: Role
+    permissions: list[Permission]
+    expires_at: datetime | None
+    account: AccountView | None
+    """None for a signed token whose subject has no account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiTokenView:
+    """An API token, without its secret."""
+
+    id: str
+    account_id: str
+    name: str
+    scopes: list[Permission]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewApiTokenView(ApiTokenView):
+    """An API token at the only moment at which it can be read."""
+
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,14 +29,16 @@ from tests.waiting import PATIENCE, eventually
 KEY = "a signing key that only the tests know"
 MEDIA_SECRET = "the media server's secret, in tests"
 API = "/api/v1"
+PASSWORD = "correct horse battery"
 SELLER, AFFILIATE, PRODUCT, STREAM = seed.SELLER, seed.AFFILIATE, seed.PRODUCT, seed.STREAM
 TEXTS = itertools.count(1)
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
-    """Settings of a test's server: no rate limit, unless the test is about it."""
+    """Settings of a test's server: no rate limit and cheap hashes, unless the test is about them."""
     folder.mkdir(parents=True, exist_ok=True)
-    given = {"signing_key": KEY, "media_secret": MEDIA_SECRET, "chat_rate": Rate(0, 1), **changes}
+    unlimited = dict.fromkeys(("chat_rate", "sign_in_rate", "sign_in_address_rate"), Rate(0, 1))
+    given = {"signing_key": KEY, "media_secret": MEDIA_SECRET, "password_memory": 1, **unlimited, **changes}
     return Settings(data_dir=folder, **given)
 
 
@@ -170,6 +172,19 @@ class Shop:
             self.url, namespaces=[NAMESPACE], transports=list(transports), auth=auth, wait_timeout=PATIENCE
         )
         return live
+
+    async def account(self, name: str, role: Role = Role.VIEWER, **fields: Any) -> dict[str, Any]:
+        """A new account that signs in with PASSWORD."""
+        body = {"id": name, "displayName": name, "role": role, "name": name, "password": PASSWORD, **fields}
+        made = await self.admin.post("/accounts", json=body)
+        assert made.status_code == 201, made.text
+        return made.json()
+
+    async def sign_in(self, name: str, password: str = PASSWORD) -> dict[str, Any]:
+        """The tokens of a new sign-in."""
+        signed_in = await self.guest.post("/auth/sign-in", json={"name": name, "password": password})
+        assert signed_in.status_code == 200, signed_in.text
+        return signed_in.json()
 
     async def new_stream(self, *, live: bool = False, **fields: Any) -> dict[str, Any]:
         """A new stream of the seller; the host's view of it."""

@@ -59,8 +59,18 @@ class Actor:
     """The only seller whose streams a moderator may moderate."""
     expires_at: datetime | None = None
     token_id: str | None = None
+    sign_in: str | None = None
+    """The sign-in that its token came from."""
+    account_id: str | None = None
+    """The account behind it, where it has one: the subject, unless that is the seller or affiliate it acts for."""
     scopes: frozenset[Permission] | None = None
     """What the token is narrowed to; None where it carries all that its role may."""
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """What it stands on, each of which may be revoked: its token, its sign-in, its account."""
+        account = None if self.account_id is None else account_credential(self.account_id)
+        return tuple(one for one in (self.token_id, self.sign_in, account) if one is not None)
 
     @property
     def public_id(self) -> str | None:
@@ -109,6 +119,11 @@ class Actor:
         return Badge.MODERATOR if _covers(reach(self.role, Permission.MODERATE), self, stream) else None
 
 
+def account_credential(account_id: str) -> str:
+    """An account among credentials: no token's id has a space."""
+    return f"account {account_id}"
+
+
 def standing(actor: Actor, thing: Scope) -> Reach:
     """What a thing is to an actor."""
     match thing:
@@ -153,6 +168,16 @@ def require(actor: Actor, permission: Permission, kind: Target | None = None) ->
     if permission not in actor.permissions and permission in PERMISSIONS[actor.role]:
         raise ProblemError(Code.FORBIDDEN, f"This token's scopes leave out {permission}.")
     raise ProblemError(Code.FORBIDDEN, f"The role {actor.role} may not do this.")
+
+
+def require_person(actor: Actor) -> None:
+    """Refuse API tokens where credentials are made or changed: none may make itself a stronger one.
+
+    Raises:
+        ProblemError: `forbidden`.
+    """
+    if actor.scopes is not None:
+        raise ProblemError(Code.FORBIDDEN, "An API token may not change passwords or make tokens; sign in for that.")
 
 
 def require_on(actor: Actor, permission: Permission, thing: Scope) -> None:

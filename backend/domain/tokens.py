@@ -11,11 +11,14 @@ import jwt
 
 from backend import seams
 from backend.domain.actors import Actor
+from backend.settings import OWN_ISSUER
 from shared.problems import Code, ProblemError
 from shared.roles import Role
 
-ISSUER = "liveshop"
+ISSUER = OWN_ISSUER
 _REQUIRED = ["exp", "iat", "jti", "iss", "role"]
+ACTING_ROLES = frozenset({Role.SELLER, Role.AFFILIATE})
+"""Roles whose subject is not an account, but what an account may act for."""
 MIN_KEY_LENGTH = 32
 """Characters of a signing key, at least."""
 
@@ -34,8 +37,13 @@ class Keyring:
         lifetime: timedelta,
         stream: str | None = None,
         seller: str | None = None,
+        account: str | None = None,
+        sign_in: str | None = None,
     ) -> str:
-        """A token for a role and subject; a guest's subject is its secret session."""
+        """A token for a role and subject; a guest's subject is its secret session.
+
+        `account` is who acts where the subject is what they act for, `sign_in` the sign-in that the token ends with.
+        """
         now = seams.now()
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -44,7 +52,7 @@ class Keyring:
             "exp": now + lifetime,
             "jti": seams.new_id(),
         }
-        optional = {"sub": subject, "stream": stream, "seller": seller}
+        optional = {"sub": subject, "stream": stream, "seller": seller, "account": account, "sid": sign_in}
         claims |= {name: value for name, value in optional.items() if value is not None}
         return jwt.encode(claims, self._derived("token"), algorithm="HS256")
 
@@ -53,6 +61,17 @@ class Keyring:
 
         Raises:
             ProblemError: `unauthorized` when it is malformed, forged or expired, or lacks a subject.
+        """
+        actor = self.read_stale(token)
+        if actor.expires_at is None or actor.expires_at <= seams.now():
+            raise ProblemError(Code.UNAUTHORIZED, "The token has expired; get a new one.")
+        return actor
+
+    def read_stale(self, token: str) -> Actor:
+        """Whom a token names, although it may have expired: no proof of anything now.
+
+        Raises:
+            ProblemError: `unauthorized` when it is malformed or forged, or lacks a subject.
         """
         try:
             claims = jwt.decode(
@@ -66,8 +85,6 @@ class Keyring:
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as error:
             raise ProblemError(Code.UNAUTHORIZED, "The token is not one of this server's.") from error
-        if expires_at <= seams.now():
-            raise ProblemError(Code.UNAUTHORIZED, "The token has expired; get a new one.")
         return self._actor(role, claims, expires_at)
 
     def _actor(self, role: Role, claims: Mapping[str, Any], expires_at: datetime) -> Actor:
@@ -83,6 +100,8 @@ class Keyring:
             only_seller=claims.get("seller"),
             expires_at=expires_at,
             token_id=claims["jti"],
+            sign_in=claims.get("sid"),
+            account_id=claims.get("account") or (None if role in ACTING_ROLES else subject),
         )
 
     def guest_id(self, session_id: str) -> str:

@@ -27,6 +27,8 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         super().__init__(NAMESPACE)
         self._inbound = inbound
         self._sockets = sockets
+        self._cutting: set[asyncio.Task[None]] = set()
+        inbound.runtime.revocations.subscribe(self._cut)
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
         """Called by python-socketio for everything that happens in the namespace."""
@@ -39,7 +41,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         try:
-            actor = self._inbound.runtime.identity.read(_token_of(auth))
+            actor = await self._inbound.runtime.identity.read(_token_of(auth))
             address = _address_of(environ)
             self._check_address(address)
         except ProblemError as problem:
@@ -63,6 +65,13 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         seconds = (actor.expires_at - seams.now()).total_seconds()
         loop = asyncio.get_running_loop()
         return loop.call_later(seconds, lambda: loop.create_task(self.disconnect(sid)))
+
+    def _cut(self, credentials: frozenset[str]) -> None:
+        """Close the sockets that stand on what was just revoked."""
+        for sid in self._sockets.standing_on(credentials):
+            task = asyncio.get_running_loop().create_task(self.disconnect(sid))
+            self._cutting.add(task)
+            task.add_done_callback(self._cutting.discard)
 
     def _disconnect(self, sid: str) -> None:
         socket = self._sockets.remove(sid)

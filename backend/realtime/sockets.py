@@ -1,7 +1,8 @@
 """The sockets of this process: who they are, where they watch, how many come from one address."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backend.domain.actors import Actor
@@ -28,11 +29,15 @@ class Sockets:
     def __init__(self) -> None:
         self._sockets: dict[str, LiveSocket] = {}
         self._addresses: Counter[str] = Counter()
+        self._standing_on: defaultdict[str, set[str]] = defaultdict(set)
+        """Sockets by the credentials that let them in."""
 
     def add(self, socket: LiveSocket) -> None:
         """A client has connected."""
         self._sockets[socket.sid] = socket
         self._addresses[socket.address] += 1
+        for credential in socket.actor.credentials:
+            self._standing_on[credential].add(socket.sid)
 
     def get(self, sid: str) -> LiveSocket | None:
         """The client behind a socket; None once it is gone."""
@@ -49,7 +54,15 @@ class Sockets:
         self._addresses[socket.address] -= 1
         if not self._addresses[socket.address]:
             del self._addresses[socket.address]
+        for credential in socket.actor.credentials:
+            self._standing_on[credential].discard(sid)
+            if not self._standing_on[credential]:
+                del self._standing_on[credential]
         return socket
+
+    def standing_on(self, credentials: Iterable[str]) -> set[str]:
+        """The sockets that any of these credentials let in."""
+        return {sid for one in credentials for sid in self._standing_on.get(one, ())}
 
     def from_address(self, address: str) -> int:
         """How many clients are connected from an address."""

@@ -27,6 +27,8 @@ class Call(Generic[B, Q]):
     body: B
     query: Q
     path: dict[str, str]
+    address: str
+    """Where the request came from, as far as proxies are trusted."""
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
@@ -96,7 +98,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
     for name, value in path.items():
         if not is_id(value):
             raise ProblemError(Code.NOT_FOUND, f"There is nothing under this {name}.")
-    actor = runtime.identity.read(_bearer(), _session_header())
+    actor = await runtime.identity.read(_bearer(), _session_header())
     if endpoint.needs is not None:
         require(actor, endpoint.needs, endpoint.target)
         await runtime.identity.require_known(actor)
@@ -111,7 +113,9 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         actor = runtime.identity.as_guest(actor, session_id)
     if endpoint.name in _READERS:
         await _READERS[endpoint.name](runtime, actor, wire.parse(await request.get_data()))
-    return Call(runtime=runtime, actor=actor, body=body, query=query, path=path)
+    return Call(
+        runtime=runtime, actor=actor, body=body, query=query, path=path, address=request.remote_addr or "unknown"
+    )
 
 
 async def _body(endpoint: Endpoint[Any]) -> Any:

@@ -31,6 +31,24 @@ async def get_account(call: Call[None, None]) -> v.AccountView:
     return await accounts.get_account(call.actor, call.path["account_id"])
 
 
+@serve(endpoints.DISABLE_ACCOUNT)
+async def disable_account(call: Call[None, None]) -> v.AccountView:
+    """Shut an account out."""
+    return await accounts.disable_account(call.runtime, call.actor, call.path["account_id"])
+
+
+@serve(endpoints.ENABLE_ACCOUNT)
+async def enable_account(call: Call[None, None]) -> v.AccountView:
+    """Let it in again."""
+    return await accounts.enable_account(call.runtime, call.actor, call.path["account_id"])
+
+
+@serve(endpoints.SET_PASSWORD)
+async def set_password(call: Call[c.SetPassword, None]) -> v.AccountView:
+    """Give it a password."""
+    return await accounts.set_password(call.runtime, call.actor, call.path["account_id"], call.body)
+
+
 @serve(endpoints.CREATE_SELLER)
 async def create_seller(call: Call[c.CreateSeller, None]) -> v.SellerView:
     """Register a seller."""

@@ -2,7 +2,7 @@
 
 from backend import seams
 from backend.domain.actors import Actor, Owned, reach_of, require, require_on
-from backend.services import records
+from backend.services import people, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
@@ -33,7 +33,7 @@ async def create_affiliate(runtime: Runtime, actor: Actor, body: CreateAffiliate
     )
 
     async def work(_: UnitOfWork) -> None:
-        await records.require_new(Affiliate, row.id, "affiliate")
+        await people.require_free_id(row.id)
         await _require_free_username(row.username, row.id)
         await row.save(force_create=True)
 

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 from backend import seams
+from backend.domain import opaque
 from backend.domain.actors import Actor
-from backend.domain.tokens import Keyring
-from backend.storage.models import Account, Affiliate, Seller
+from backend.domain.tokens import ACTING_ROLES, Keyring
+from backend.services.outside_identity import OutsideProvider
+from backend.services.revocations import Revocations
+from backend.storage.models import Account, Affiliate, ApiToken, Seller
 from shared.problems import Code, ProblemError
-from shared.roles import Role
+from shared.roles import Permission, Role
 from shared.views import GuestView
 
 GUEST_LIFETIME = timedelta(days=30)
@@ -16,21 +19,33 @@ GUEST_LIFETIME = timedelta(days=30)
 class Identity:
     """Resolves identities once per request or connection."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, revocations: Revocations, outside: OutsideProvider | None) -> None:
         self._keyring = keyring
+        self._revocations = revocations
+        self._outside = outside
         self._known: set[tuple[Role, str]] = set()
         self._names: dict[tuple[Role, str], str] = {}
 
-    def read(self, token: str | None, session_id: str | None = None) -> Actor:
+    async def read(self, token: str | None, session_id: str | None = None) -> Actor:
         """The actor of a token, or a guest with a session where there is no token.
 
         Raises:
-            ProblemError: `unauthorized` for a token that is bad or expired; never a silent guest.
+            ProblemError: `unauthorized` for a token that is bad, expired or revoked; never a silent guest.
         """
         if token is not None:
-            return self._keyring.read(token)
+            actor = await self._proved(token)
+            # Last, and without waiting after it: who goes on from here has not been revoked.
+            self._revocations.require_valid(actor)
+            return actor
         guest = Actor(role=Role.GUEST)
         return guest.with_guest_id(self._keyring.guest_id(session_id)) if session_id else guest
+
+    async def _proved(self, token: str) -> Actor:
+        if token.startswith(opaque.API_PREFIX):
+            return await _of_api_token(token)
+        if self._outside is not None and self._outside.issued(token):
+            return await self._outside.read(token)
+        return self._keyring.read(token)
 
     def as_guest(self, actor: Actor, session_id: str) -> Actor:
         """A guest who now shows a session; anyone else, and a signed guest, stays who they are."""
@@ -73,6 +88,23 @@ class Identity:
     def forget_name(self, role: Role, subject: str) -> None:
         """Look the name up again: it has changed."""
         self._names.pop((role, subject), None)
+
+
+async def _of_api_token(secret: str) -> Actor:
+    row = await ApiToken.get_or_none(hash=opaque.digest(secret)).select_related("account")
+    if row is None or row.revoked_at is not None or row.account.disabled_at is not None:
+        raise ProblemError(Code.UNAUTHORIZED, "This API token is unknown or revoked.")
+    if row.expires_at <= seams.now():
+        raise ProblemError(Code.UNAUTHORIZED, "This API token has expired; make a new one.")
+    account = row.account
+    return Actor(
+        role=account.role,
+        subject=account.acts_for if account.role in ACTING_ROLES else account.id,
+        expires_at=row.expires_at,
+        token_id=row.id,
+        account_id=account.id,
+        scopes=frozenset(Permission(scope) for scope in row.scopes),
+    )
 
 
 async def _stored_name(actor: Actor) -> str | None:

@@ -9,8 +9,10 @@ from backend.services.chat_writer import ChatWriter
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.passwords import Passwords
 from backend.services.purchase_counts import PurchaseCounts
 from backend.services.rate_limits import RateLimits
+from backend.services.revocations import Revocations
 from backend.services.snapshots import Snapshots
 from backend.settings import Settings
 from backend.storage.views import Addresses
@@ -25,6 +27,8 @@ class Runtime:
     keyring: Keyring
     bus: Bus
     identity: Identity
+    revocations: Revocations
+    passwords: Passwords
     snapshots: Snapshots
     attendance: Attendance
     chat: ChatWriter

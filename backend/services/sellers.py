@@ -2,7 +2,7 @@
 
 from backend import seams
 from backend.domain.actors import Actor, Owned, require, require_on
-from backend.services import records
+from backend.services import people, records
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
@@ -27,7 +27,7 @@ async def create_seller(runtime: Runtime, actor: Actor, body: CreateSeller) -> S
     )
 
     async def work(_: UnitOfWork) -> None:
-        await records.require_new(Seller, row.id, "seller")
+        await people.require_free_id(row.id)
         await row.save(force_create=True)
 
     await commit(runtime.bus, work)

@@ -169,6 +169,14 @@ async def snapshot() -> AsyncIterator[None]:
             yield
 
 
+async def one_at_a_time(what: str) -> None:
+    """Wait until no other transaction has asked for the same `what`; it holds until the caller's transaction ends."""
+    connection = get_connection("default")
+    # SQLite has one writing transaction at a time anyway.
+    if connection.capabilities.dialect != "sqlite":
+        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [what])
+
+
 async def ping() -> None:
     """Ask the database for an answer; raises what the driver raises."""
     await get_connection("default").execute_query("SELECT 1")

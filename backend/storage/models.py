@@ -16,17 +16,105 @@ ID = 64
 
 
 class Account(Model):
-    """A person who signs in: a viewer, moderator, ops or admin."""
+    """A person who signs in. One of the role seller or affiliate acts for a row of that table."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     display_name = fields.CharField(max_length=200)
     role = fields.CharEnumField(Role, max_length=20)
+    acts_for = fields.CharField(max_length=ID, null=True)
+    """The seller or affiliate."""
+    name = fields.CharField(max_length=64, null=True, unique=True)
+    """What they sign in by, in lower case. None for one that only signed tokens or an outside provider name."""
+    password_hash = fields.CharField(max_length=255, null=True)
+    issuer = fields.CharField(max_length=500, null=True)
+    """The outside identity provider that vouches for them."""
+    outside_subject = fields.CharField(max_length=255, null=True)
+    """What that provider knows them by."""
+    disabled_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
         """Table."""
 
         table = "accounts"
+        unique_together = (("issuer", "outside_subject"),)
+        indexes = (("disabled_at",),)
+
+
+class SignInRow(Model):
+    """One sign-in, from its password to its end. Its refresh tokens are a family."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "shop.Account", related_name="sign_ins", on_delete=fields.RESTRICT
+    )
+    account_id: str
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    """When its newest refresh token does."""
+    access_until = fields.DatetimeField()
+    """When its last access token does."""
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "sign_ins"
+        indexes = (("account_id", "ended_at"), ("expires_at",))
+
+
+class RefreshToken(Model):
+    """One link of a sign-in. The secret itself is not kept."""
+
+    hash = fields.CharField(primary_key=True, max_length=64)
+    sign_in: fields.ForeignKeyRelation[SignInRow] = fields.ForeignKeyField(
+        "shop.SignInRow", related_name="refresh_tokens", on_delete=fields.CASCADE
+    )
+    sign_in_id: str
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "refresh_tokens"
+
+
+class ApiToken(Model):
+    """A token that an account made for a program of its own. The secret itself is not kept."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "shop.Account", related_name="api_tokens", on_delete=fields.RESTRICT
+    )
+    account_id: str
+    name = fields.CharField(max_length=200)
+    hash = fields.CharField(max_length=64, unique=True)
+    scopes: fields.Field[list[str]] = fields.JSONField(default=list)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "api_tokens"
+        indexes = (("account_id", "id"),)
+
+
+class Revocation(Model):
+    """A signed token, an API token or a sign-in that counts no more."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    """The jti, or the id of the API token or sign-in."""
+    revoked_at = fields.DatetimeField(db_index=True)
+    forget_at = fields.DatetimeField(null=True)
+    """When everything that it forbids has expired by itself. None where that is not known."""
+
+    class Meta:
+        """Table."""
+
+        table = "revocations"
 
 
 class Seller(Model):

@@ -9,6 +9,7 @@ from backend.domain.sales import ProductSales, StreamSales
 from backend.storage.models import (
     Account,
     Affiliate,
+    ApiToken,
     LiveStream,
     LiveStreamMessage,
     LiveStreamProduct,
@@ -16,10 +17,12 @@ from backend.storage.models import (
     Seller,
 )
 from shared.money import Money, percentage
+from shared.roles import Permission
 from shared.views import (
     AccountView,
     AffiliateRef,
     AffiliateView,
+    ApiTokenView,
     ChatMessageView,
     ChatUserView,
     ControlStreamView,
@@ -53,7 +56,33 @@ def scope(row: LiveStream) -> StreamScope:
 
 def account(row: Account) -> AccountView:
     """An account."""
-    return AccountView(id=row.id, display_name=row.display_name, role=row.role, created_at=row.created_at)
+    return AccountView(
+        id=row.id,
+        display_name=row.display_name,
+        role=row.role,
+        name=row.name,
+        acts_for=row.acts_for,
+        disabled_at=row.disabled_at,
+        created_at=row.created_at,
+    )
+
+
+def api_token(row: ApiToken) -> ApiTokenView:
+    """An API token."""
+    return ApiTokenView(**api_token_fields(row))
+
+
+def api_token_fields(row: ApiToken) -> dict[str, Any]:
+    """All of an API token but its secret."""
+    return {
+        "id": row.id,
+        "account_id": row.account_id,
+        "name": row.name,
+        "scopes": [Permission(scope) for scope in row.scopes],
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "revoked_at": row.revoked_at,
+    }
 
 
 def seller(row: Seller) -> SellerView:

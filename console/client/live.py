@@ -8,14 +8,17 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import aiohttp
-import httpx
 import socketio
 
 from console import seams
+from console.client import rest
+from console.client.badge import Badge
 from console.client.protocol import Hear
+from console.client.rest import Request, in_words
+from console.core.credentials import Credentials
 from console.core.events import (
     BatchArrived,
     Connecting,
@@ -27,7 +30,7 @@ from console.core.events import (
 from console.core.state import Position
 from shared import commands, events, wire
 from shared.endpoints import Endpoint
-from shared.problems import Code, ErrorBody, ProblemError
+from shared.problems import Code, ProblemError
 from shared.rooms import NAMESPACE
 
 R = TypeVar("R")
@@ -37,9 +40,10 @@ DELAYS = (0.5, 1.0, 2.0, 4.0, 5.0)
 SILENCE_SECONDS = 15.0
 """A server that says something every 5 s and is silent this long is gone, whatever TCP believes."""
 _CONNECT_SECONDS = 5.0
-_REQUEST_SECONDS = 10.0
 _FINAL = frozenset({Code.UNAUTHORIZED, Code.FORBIDDEN, Code.UNKNOWN_SUBJECT})
 """Refusals that trying again does not change."""
+_PASSING = frozenset({Code.OFFLINE, Code.UNAVAILABLE, Code.INTERNAL})
+"""Why signing in may succeed a moment later."""
 
 
 class _RefusedError(Exception):
@@ -53,36 +57,35 @@ class _LostError(Exception):
 class LiveClient:
     """A client of a running server."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, credentials: Credentials) -> None:
         self._url = url
-        self._token = token
+        self._badge = Badge(url, credentials)
         self._hurry = asyncio.Event()
         self._link: _Link | None = None
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=_REQUEST_SECONDS,
-            trust_env=False,
-        )
+        self._http = rest.connect(url)
 
     async def run(self, hear: Hear) -> None:
         """Stay connected until cancelled or refused."""
-        failures = 0
+        failures, renewing = 0, False
         # Not `async with self._http`: that raises when a call has come first.
         async with contextlib.aclosing(self._http), aiohttp.ClientSession() as session:
             while True:
-                hear(Connecting())
-                self._link = link = _Link(self._url, self._token, session, hear)
+                # A token is renewed without a word: nothing is lost in between.
+                if not renewing:
+                    hear(Connecting())
+                self._link = link = _Link(self._url, self._badge, session, hear)
                 try:
                     await link.listen()
+                    renewing, delay = True, 0.0
                 except _RefusedError as refusal:
                     hear(SignInRefused(reason=str(refusal)))
                     return
                 except Exception as loss:  # whatever went wrong, a control room keeps trying
+                    renewing = False
                     failures = 1 if link.was_live else failures + 1
                     delay = DELAYS[min(failures, len(DELAYS)) - 1]
                     retry_at = seams.now() + timedelta(seconds=delay)
-                    hear(ConnectionLost(reason=_in_words(loss), retry_at=retry_at))
+                    hear(ConnectionLost(reason=in_words(loss), retry_at=retry_at))
                 finally:
                     self._link = None
                 await self._pause(delay)
@@ -113,28 +116,22 @@ class LiveClient:
         Raises:
             ProblemError: when it is refused, or (`offline`) when the server can't be reached.
         """
-        try:
-            response = await self._http.request(
-                endpoint.method,
-                endpoint.url(**parameters),
-                content=wire.encode(body) if body is not None else None,
-                headers=_headers(body, idempotency_key),
-                params=_query(query),
-            )
-        except (httpx.HTTPError, RuntimeError) as error:
-            raise ProblemError(Code.OFFLINE, f"The server can't be reached: {_in_words(error)}.") from error
-        if response.is_error:
-            raise _problem(response)
-        return cast(R, wire.decode(endpoint.returns, response.content))
+        token = await self._badge.token()
+        request = Request(token=token, body=body, query=query, idempotency_key=idempotency_key)
+        return (await rest.ask(self._http, endpoint, request, **parameters)).value
+
+    async def leave(self) -> None:
+        """End the sign-in that this client made, if it made one."""
+        await self._badge.give_back()
 
 
 class _Link:
     """One connection, from its handshake to its end."""
 
-    def __init__(self, url: str, token: str, session: aiohttp.ClientSession, hear: Hear) -> None:
+    def __init__(self, url: str, badge: Badge, session: aiohttp.ClientSession, hear: Hear) -> None:
         self.was_live = False
         self._url = url
-        self._token = token
+        self._badge = badge
         self._hear = hear
         self._position: Position | None = None
         self._subscribing = False
@@ -150,16 +147,17 @@ class _Link:
         self._socket.on("controlBatch", self._on_batch, namespace=NAMESPACE)
 
     async def listen(self) -> None:
-        """Connect, subscribe, and pass on what comes until the connection ends.
+        """Connect, subscribe, and pass on what comes until it is time for another token.
 
         Raises:
-            _RefusedError: when the server refuses the token.
+            _RefusedError: when the server refuses the operator.
             _LostError: when there is no connection (any more).
         """
         try:
-            await self._connect()
+            await self._connect(await self._shown())
             await self._subscribe()
-            await self._until_over()
+            if await self._is_renewal_due():
+                return
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -167,12 +165,20 @@ class _Link:
                 await self._socket.disconnect()
         raise self._refusal or _LostError(self._reason or "The server closed the connection.")
 
-    async def _connect(self) -> None:
+    async def _shown(self) -> str:
+        try:
+            return await self._badge.token()
+        except ProblemError as problem:
+            if problem.code in _PASSING:
+                raise _LostError(problem.message) from problem
+            raise _RefusedError(problem.message) from problem
+
+    async def _connect(self, token: str) -> None:
         try:
             async with asyncio.timeout(2 * _CONNECT_SECONDS):
                 await self._socket.connect(
                     self._url,
-                    auth={"token": self._token},
+                    auth={"token": token},
                     transports=["websocket"],
                     namespaces=[NAMESPACE],
                     wait_timeout=_CONNECT_SECONDS,
@@ -215,15 +221,19 @@ class _Link:
         except _LostError as loss:
             self._end(str(loss))
 
-    async def _until_over(self) -> None:
-        """Wait for the end; a long silence is one."""
+    async def _is_renewal_due(self) -> bool:
+        """Wait for the end, of which a long silence is one, or until the token is to be renewed; whether that is it."""
         while not self._over.is_set():
             left = self._heard_at + SILENCE_SECONDS - seams.monotonic()
+            holds = self._badge.seconds_left
+            if holds == 0:
+                return True
             if left <= 0:
                 self._end(f"The server has been silent for {SILENCE_SECONDS:.0f} s.")
-                return
+                return False
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), left)
+                await asyncio.wait_for(self._over.wait(), left if holds is None else min(left, holds))
+        return False
 
     def _end(self, reason: str) -> None:
         self._reason = self._reason or reason
@@ -268,17 +278,6 @@ class _Link:
         self._hear(BatchArrived(at=seams.now(), batch=batch))
 
 
-def _headers(body: Any, idempotency_key: str | None) -> dict[str, str]:
-    headers = {} if body is None else {"Content-Type": "application/json"}
-    return headers if idempotency_key is None else {**headers, "Idempotency-Key": idempotency_key}
-
-
-def _query(query: Any) -> dict[str, Any] | None:
-    if query is None:
-        return None
-    return {name: value for name, value in wire.to_plain(query).items() if value is not None}
-
-
 def _refusal_in(answer: Any) -> Exception | None:
     """What a refused acknowledgement means for the connection."""
     if not isinstance(answer, Mapping) or answer.get("ok") is not False:
@@ -288,22 +287,3 @@ def _refusal_in(answer: Any) -> Exception | None:
         return _LostError("The server refused without a reason.")
     message = str(error.get("message") or error.get("code") or "Refused.")
     return _RefusedError(message) if error.get("code") in _FINAL else _LostError(message)
-
-
-def _problem(response: httpx.Response) -> ProblemError:
-    """A refused request as the problem that the server states, or the best that can be said."""
-    try:
-        body = wire.decode(ErrorBody, response.content)
-        return ProblemError(
-            Code(body.code),
-            body.message,
-            errors=body.errors,
-            incident_id=body.incident_id,
-            retry_after=body.retry_after,
-        )
-    except (ProblemError, ValueError):
-        return ProblemError(Code.UNAVAILABLE, f"The server answered {response.status_code} {response.reason_phrase}.")
-
-
-def _in_words(error: Exception) -> str:
-    return str(error).rstrip(".") or type(error).__name__

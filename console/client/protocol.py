@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from console.core.credentials import Credentials
 from console.core.events import Event
 from shared.endpoints import Endpoint
 
@@ -13,7 +14,7 @@ Hear = Callable[[Event], None]
 
 
 class Client(Protocol):
-    """A connection to one server under one token.
+    """A connection to one server under one identity.
 
     It tells `hear` everything that happens, in order: `Connecting`, then a `SnapshotArrived` and the batches
     after it, a `ConnectionLost` whenever it has to try again, `SignInRefused` when trying again is no use.
@@ -25,6 +26,10 @@ class Client(Protocol):
 
     def resync(self) -> None:
         """Get a new snapshot: now if connected, else by trying to connect at once."""
+        ...
+
+    async def leave(self) -> None:
+        """End the sign-in that this client made, if it made one; never raises for a server that is gone."""
         ...
 
     async def call(
@@ -44,5 +49,5 @@ class Client(Protocol):
         ...
 
 
-Connect = Callable[[str], Client]
-"""Makes a client for a token."""
+Connect = Callable[[Credentials], Client]
+"""Makes a client for an operator."""

@@ -30,6 +30,7 @@ class ScriptedClient:
     def __init__(self, *script: Event) -> None:
         self.calls: list[Call] = []
         self.resyncs = 0
+        self.leaves = 0
         self._script = list(script)
         self._hear: Hear | None = None
         self._answers: dict[str, Callable[[Call], Awaitable[Any]]] = {}
@@ -58,6 +59,10 @@ class ScriptedClient:
     def resync(self) -> None:
         """Count the wish."""
         self.resyncs += 1
+
+    async def leave(self) -> None:
+        """Count the goodbye."""
+        self.leaves += 1
 
     async def call(
         self,

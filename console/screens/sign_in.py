@@ -1,4 +1,4 @@
-"""Where a token is given, and where one lands when it is refused."""
+"""Where an operator says who they are, and where one lands when that is refused."""
 
 from datetime import datetime
 
@@ -9,11 +9,12 @@ from textual.message import Message
 from textual.widgets import Button, Input
 
 from console.core import selectors
+from console.core.credentials import Credentials, Password, Token
 from console.core.state import Phase, State
 from console.screens.place import Place
 from console.widgets.text import Text
 
-_HINT = """No token yet? On the server's machine, run
+_HINT = """No account yet? On the server's machine, run
 
   liveshop token --role moderator --id me
 
@@ -21,16 +22,16 @@ and paste what it prints. LIVESHOP_TOKEN in the environment signs in by itself."
 
 
 class SignIn(Place):
-    """Asks for a token until the server accepts one."""
+    """Asks for a name and a password, or a token, until the server accepts them."""
 
-    AUTO_FOCUS = "#token"
+    AUTO_FOCUS = "#name"
 
     class Given(Message):
-        """The operator gave a token."""
+        """The operator gave what proves who they are."""
 
-        def __init__(self, token: str) -> None:
+        def __init__(self, credentials: Credentials) -> None:
             super().__init__()
-            self.token = token
+            self.credentials = credentials
 
     def compose_body(self) -> ComposeResult:
         """A card in the middle."""
@@ -38,8 +39,11 @@ class SignIn(Place):
             yield Text("◆ LIVESHOP", id="brand")
             yield Text("control room", id="brand-line")
             yield Text(f"Server  {self.state.url}", id="server")
+            with Horizontal(id="password-line"):
+                yield Input(placeholder="Name", id="name")
+                yield Input(password=True, placeholder="Password", id="password")
             with Horizontal(id="token-line"):
-                yield Input(password=True, placeholder="Paste your token", id="token")
+                yield Input(password=True, placeholder="Paste your token instead", id="token")
                 yield Button("Sign in", id="sign-in", variant="primary")
             yield Text(id="sign-in-status")
             yield Text(_HINT, id="hint")
@@ -49,18 +53,24 @@ class SignIn(Place):
         return ["Sign in"]
 
     def show_body(self, state: State, now: datetime) -> None:
-        """Say what became of the token."""
+        """Say what became of it."""
         status = self.query_one("#sign-in-status", Text)
         status.say(_status(state, now))
         status.set_class(state.connection.phase is not Phase.CONNECTING, "-bad")
 
-    @on(Input.Submitted, "#token")
+    @on(Input.Submitted)
     @on(Button.Pressed, "#sign-in")
     def give(self) -> None:
-        """Hand the token over."""
-        token = self.query_one("#token", Input).value.strip()
-        if token:
-            self.post_message(self.Given(token))
+        """Hand over a token, else name and password; where one of these is missing, go there."""
+        token, name, password = (self.query_one(f"#{part}", Input) for part in ("token", "name", "password"))
+        if token.value.strip():
+            self.post_message(self.Given(Token(token.value.strip())))
+        elif not name.value.strip():
+            name.focus()
+        elif not password.value:
+            password.focus()
+        else:
+            self.post_message(self.Given(Password(name.value.strip(), password.value)))
 
 
 def _status(state: State, now: datetime) -> str:

@@ -241,3 +241,40 @@ def test_one_signing_key_is_made_however_many_processes_come_first(tmp_path: Pat
     assert seen == {(tmp_path / "signing.key").read_text().strip()}
     assert (tmp_path / "signing.key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["signing.key"]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LIVESHOP_IDP_ISSUER": "https://id.example"},
+        {"LIVESHOP_IDP_ISSUER": "https://id.example", "LIVESHOP_IDP_AUDIENCE": "shop"},
+        {"LIVESHOP_IDP_SECRET": "x" * 40},
+        {"LIVESHOP_IDP_ISSUER": "https://id.example", "LIVESHOP_IDP_AUDIENCE": "shop", "LIVESHOP_IDP_SECRET": "short"},
+        {"LIVESHOP_IDP_ISSUER": "liveshop", "LIVESHOP_IDP_AUDIENCE": "shop", "LIVESHOP_IDP_SECRET": "x" * 40},
+        {
+            "LIVESHOP_IDP_ISSUER": "https://id.example",
+            "LIVESHOP_IDP_AUDIENCE": "shop",
+            "LIVESHOP_IDP_SECRET": "x" * 40,
+            "LIVESHOP_IDP_JWKS": "keys.json",
+        },
+    ],
+)
+def test_an_identity_provider_is_named_whole_or_not_at_all(tmp_path: Path, environ: dict[str, str]):
+    with pytest.raises(SettingsError) as refused:
+        load({"data_dir": str(tmp_path)}, environ)
+    assert "LIVESHOP_IDP_" in str(refused.value)
+    assert "x" * 40 not in str(refused.value)
+    assert "short" not in str(refused.value).replace("too short", "")
+
+
+def test_an_identity_provider_is_read_and_passed_on(tmp_path: Path):
+    environ = {
+        "LIVESHOP_IDP_ISSUER": "https://id.example",
+        "LIVESHOP_IDP_AUDIENCE": "shop",
+        "LIVESHOP_IDP_JWKS": "https://id.example/keys",
+        "LIVESHOP_IDP_ADMINS": "yes",
+        "LIVESHOP_IDP_LEEWAY": "5",
+    }
+    settings = load({"data_dir": str(tmp_path)}, environ)
+    assert (settings.idp_admins, settings.idp_leeway) == (True, 5)
+    assert load({"data_dir": str(tmp_path)}, settings.environment(*OPTIONS)) == settings

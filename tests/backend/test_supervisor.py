@@ -22,7 +22,8 @@ def _answers(url: str) -> bool:
 def test_it_says_its_listeners_then_ready_and_stops_without_a_trace(tmp_path: Path, number: int):
     with Served(tmp_path / "data", log=tmp_path / "serve").ready() as server:
         assert server.said[-1] == "ready"
-        assert sorted(line.split(" on ")[0] for line in server.said[:-1]) == [
+        assert server.said[0] == f"Sign in as admin; the password is in {tmp_path / 'data' / 'admin.password'}"
+        assert sorted(line.split(" on ")[0] for line in server.said[1:-1]) == [
             "API and Socket.IO",
             "HLS playback",
             "RTMP ingest",
@@ -41,6 +42,22 @@ def test_it_says_its_listeners_then_ready_and_stops_without_a_trace(tmp_path: Pa
         assert "Traceback" not in server.complaints
         assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "data" / "signing.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_first_start_makes_an_admin_and_says_how_to_sign_in_but_not_the_password(tmp_path: Path):
+    file = tmp_path / "data" / "admin.password"
+    with Served(tmp_path / "data", log=tmp_path / "first").ready() as server:
+        password = file.read_text().strip()
+        assert file.stat().st_mode & 0o777 == 0o600
+        body = {"name": "admin", "password": password}
+        signed_in = httpx.post(f"{server.url}/api/v1/auth/sign-in", json=body, timeout=20)
+        assert (signed_in.status_code, signed_in.json()["account"]["role"]) == (200, "admin")
+        assert password not in "\n".join(server.said) + server.complaints
+        server.stop()
+    with Served(tmp_path / "data", log=tmp_path / "second").ready() as server:
+        assert "Sign in" not in "\n".join(server.said)
+        assert file.read_text().strip() == password
+        server.stop()
 
 
 def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,14 @@ from console_shows import ORIGIN, operator, stream
 
 from shared import events, wire
 from shared.commands import MakePayout
-from shared.endpoints import DELETE_MESSAGE, MAKE_PAYOUT
+from shared.endpoints import DELETE_MESSAGE, MAKE_PAYOUT, SIGN_OUT
 from shared.problems import Code, ProblemError
+from shared.roles import Role
 from shared.rooms import NAMESPACE
-from shared.views import PayoutView
+from shared.views import AccountView, PayoutView, SignedInView
 
 TOKEN = "good"
+NAME, PASSWORD = "mo", "correct horse battery"
 
 
 class Server:
@@ -31,6 +34,10 @@ class Server:
         self.refusal: dict[str, Any] | None = None
         self.asked: list[tuple[str, str, str]] = []
         self.keys: list[str] = []
+        self.tokens = {TOKEN}
+        self.shown: list[str] = []
+        self.lifetime = timedelta(minutes=15)
+        self.issued = 0
         self.sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=1)
         self.sio.on("connect", self._connect, namespace=NAMESPACE)
         self.sio.on("subscribeControl", self._subscribe, namespace=NAMESPACE)
@@ -38,7 +45,8 @@ class Server:
         self.address = ("127.0.0.1", 0)
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, str] | None) -> None:
-        if not auth or auth.get("token") != TOKEN:
+        self.shown.append((auth or {}).get("token", ""))
+        if self.shown[-1] not in self.tokens:
             raise socketio.exceptions.ConnectionRefusedError("unauthorized", {"code": "unauthorized"})
 
     async def _subscribe(self, sid: str, body: Any = None) -> dict[str, Any]:
@@ -78,6 +86,8 @@ class Server:
         if scope["path"] == MAKE_PAYOUT.url(affiliate_id="affiliate_456"):
             self.keys.append(dict(scope["headers"]).get(b"idempotency-key", b"").decode())
             status, body = 201, wire.encode(await self._paid(receive))
+        elif scope["path"].startswith("/api/v1/auth/"):
+            status, body = await self._auth(scope["path"], receive)
         elif scope["path"] != DELETE_MESSAGE.url(stream_id="s1", message_id="m1"):
             status, body = 404, wire.encode(ProblemError(Code.NOT_FOUND, "There is no such message.").body())
         if scope["path"].endswith("/broken"):
@@ -85,6 +95,34 @@ class Server:
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _auth(self, path: str, receive: Any) -> tuple[int, bytes]:
+        """A sign-in whose newest tokens alone count."""
+        given = wire.parse((await receive())["body"])
+        newest = f"refresh-{self.issued}"
+        right = given in ({"name": NAME, "password": PASSWORD}, {"refreshToken": newest})
+        if not right:
+            return 401, wire.encode(ProblemError(Code.UNAUTHORIZED, "The name or the password is wrong.").body())
+        if path == SIGN_OUT.url():
+            self.tokens = set()
+            return 200, b'{"ok": true}'
+        self.issued += 1
+        self.tokens = {f"access-{self.issued}"}
+        signed_in = SignedInView(
+            access_token=f"access-{self.issued}",
+            refresh_token=f"refresh-{self.issued}",
+            expires_at=datetime.now(UTC) + self.lifetime,
+            account=AccountView(
+                id=NAME,
+                display_name="Mo",
+                role=Role.MODERATOR,
+                name=NAME,
+                acts_for=None,
+                disabled_at=None,
+                created_at=stream().created_at,
+            ),
+        )
+        return 200, wire.encode(signed_in)
 
     async def _paid(self, receive: Any) -> PayoutView:
         asked = wire.decode(MakePayout, (await receive())["body"])

@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 import pytest
-from console_server import TOKEN, Server
+from console_server import NAME, PASSWORD, TOKEN, Server
 from console_shows import message, said
 
 from console.client import acts
 from console.client.live import LiveClient
 from console.core import events as e
+from console.core.credentials import Credentials, Password, Token
 from console.core.payout import PayOut
 from shared import endpoints, events
 from shared.commands import MakePayout
@@ -20,6 +22,9 @@ from shared.problems import Code, ProblemError
 from shared.rooms import NAMESPACE
 
 K = TypeVar("K", bound=e.Event)
+
+
+GOOD = Token(TOKEN)
 
 
 class Ear:
@@ -47,8 +52,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def listening(url: str, token: str = TOKEN) -> AsyncIterator[tuple[LiveClient, Ear]]:
-    client, ear = LiveClient(url, token), Ear()
+async def listening(url: str, credentials: Credentials = GOOD) -> AsyncIterator[tuple[LiveClient, Ear]]:
+    client, ear = LiveClient(url, credentials), Ear()
     running = asyncio.create_task(client.run(ear))
     try:
         yield client, ear
@@ -108,7 +113,7 @@ async def test_it_reconnects_after_the_server_went_away_and_after_a_kick():
 
 async def test_a_bad_token_is_refused_once_and_for_all():
     async with Server().running() as url:
-        client, ear = LiveClient(url, "bad"), Ear()
+        client, ear = LiveClient(url, Token("bad")), Ear()
         await asyncio.wait_for(client.run(ear), 5)
         assert [event.reason for event in ear.all(e.SignInRefused)] == ["This token is wrong, expired or revoked."]
 
@@ -118,7 +123,7 @@ async def test_a_token_without_the_right_is_refused_in_the_servers_words():
     refusal = {"code": "forbidden", "message": "Viewers have no console.", "errors": []}
     server.refusal = {"ok": False, "error": refusal}
     async with server.running() as url:
-        client, ear = LiveClient(url, TOKEN), Ear()
+        client, ear = LiveClient(url, Token(TOKEN)), Ear()
         await asyncio.wait_for(client.run(ear), 5)
         assert [event.reason for event in ear.all(e.SignInRefused)] == ["Viewers have no console."]
 
@@ -180,3 +185,58 @@ async def test_a_payout_carries_its_amount_to_the_last_digit_and_its_key_each_ti
         assert (paid.currency, paid.id) == ("EUR", "payout-1")
         assert server.keys == ["key-1", "key-1", ""]
         assert server.asked[-1][:2] == ("POST", "/api/v1/affiliates/affiliate_456/payouts")
+
+
+async def test_a_name_and_a_password_sign_in_and_out_again():
+    server = Server()
+    async with server.running() as url, listening(url, Password(NAME, PASSWORD)) as (client, ear):
+        await until(lambda: ear.all(e.SnapshotArrived))
+        await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m1")
+        assert server.shown == ["access-1"]
+        assert server.asked[-1][2] == "Bearer access-1"
+        await client.leave()
+        await client.leave()
+        assert server.tokens == set()
+        assert [path for _, path, _ in server.asked].count(endpoints.SIGN_OUT.url()) == 1
+
+
+async def test_a_sign_in_renews_its_token_before_it_expires_without_a_word():
+    server = Server()
+    server.lifetime = timedelta(seconds=2)
+    async with server.running() as url, listening(url, Password(NAME, PASSWORD)) as (client, ear):
+        await until(lambda: server.issued >= 3 and len(ear.all(e.SnapshotArrived)) >= 3)
+        await client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m1")
+        assert server.shown[:3] == ["access-1", "access-2", "access-3"]
+        assert len(ear.all(e.Connecting)) == 1
+        assert ear.all(e.ConnectionLost) == ear.all(e.SignInRefused) == []
+
+
+async def test_requests_at_once_renew_a_token_once():
+    server = Server()
+    server.lifetime = timedelta(seconds=1)
+    async with server.running() as url:
+        client = LiveClient(url, Password(NAME, PASSWORD))
+        for expected in (1, 2):
+            deletions = (client.call(endpoints.DELETE_MESSAGE, stream_id="s1", message_id="m1") for _ in range(8))
+            await asyncio.gather(*deletions)
+            assert server.issued == expected
+            await asyncio.sleep(0.9)
+
+
+async def test_a_wrong_password_is_refused_in_the_servers_words_and_shown_to_nobody():
+    server = Server()
+    async with server.running() as url:
+        client, ear = LiveClient(url, Password(NAME, "wrong horse battery")), Ear()
+        await asyncio.wait_for(client.run(ear), 5)
+        assert [event.reason for event in ear.all(e.SignInRefused)] == ["The name or the password is wrong."]
+        assert "wrong horse" not in repr(ear.heard) + repr(client.__dict__)
+
+
+async def test_a_server_out_of_reach_is_tried_again_with_name_and_password():
+    server = Server()
+    async with server.running() as url:
+        pass
+    async with listening(url, Password(NAME, PASSWORD)) as (_, ear):
+        await until(lambda: len(ear.all(e.ConnectionLost)) >= 2)
+        async with server.running():
+            await until(lambda: ear.all(e.SnapshotArrived))

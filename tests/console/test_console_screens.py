@@ -12,6 +12,7 @@ from textual.events import Key
 from textual.widgets import Input, Static
 
 from console.client.scripted import Call, ScriptedClient
+from console.core.credentials import Password
 from console.core.events import ConnectionLost, SignInRefused
 from console.screens.help import Help
 from console.screens.room import Room
@@ -286,12 +287,28 @@ async def test_without_a_token_it_is_asked_for_and_a_refusal_lets_one_try_again(
         await settled(pilot)
         await until(pilot, lambda: isinstance(app.screen, SignIn))
         await shows(pilot, "liveshop token --role moderator")
-        await press(pilot, *"secret", "enter")
+        await press(pilot, "tab", "tab", *"secret", "enter")
         await shows(pilot, "wrong, expired or revoked")
         assert "secret" not in screen_text(app)
         client.say(snapshot(*house()))
         await settled(pilot)
         await until(pilot, lambda: isinstance(app.screen, Streams))
+
+
+async def test_a_name_and_a_password_sign_in_too():
+    app, client = desk(token=None)
+    given: list[object] = []
+    app._connect = lambda credentials: given.append(credentials) or client
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, *"mo", "enter")
+        assert app.screen.query_one("#password", Input).has_focus
+        await press(pilot, "enter", *"secret", "enter")
+        await settled(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Streams))
+        assert given == [Password("mo", "secret")]
+        assert "secret" not in repr(given) + screen_text(app)
+    assert client.leaves == 1
 
 
 async def test_a_token_refused_later_leads_back_to_sign_in():
@@ -302,7 +319,7 @@ async def test_a_token_refused_later_leads_back_to_sign_in():
         client.say(SignInRefused(reason="This token is wrong, expired or revoked."))
         await settled(pilot)
         await until(pilot, lambda: isinstance(app.screen, SignIn))
-        assert app.screen.query_one("#token", Input).has_focus
+        assert app.screen.query_one("#name", Input).has_focus
         assert "expired" in str(app.screen.query_one("#sign-in-status", Static).content)
 
 

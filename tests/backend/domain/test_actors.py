@@ -3,8 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backend.domain.actors import Actor, OrderScope, Owned, Scope, StreamScope, may, require, require_on, standing
+from backend.domain.actors import (
+    Actor,
+    OrderScope,
+    Owned,
+    Scope,
+    StreamScope,
+    may,
+    require,
+    require_on,
+    require_person,
+    standing,
+)
 from shared.problems import Code, ProblemError
 from shared.roles import GRANTS, PERMISSIONS, STANDINGS, Permission, Reach, Role, Target, reach
 from shared.views import Badge, HostType
@@ -174,3 +187,38 @@ def test_a_guest_is_asked_to_sign_in_and_anyone_else_is_forbidden():
     with pytest.raises(ProblemError) as viewers:
         require(VIEWER, P.CONTROL)
     assert (guests.value.code, viewers.value.code) == (Code.UNAUTHORIZED, Code.FORBIDDEN)
+
+
+@given(st.sampled_from(Role), st.none() | st.frozensets(st.sampled_from(Permission)))
+def test_scopes_only_ever_take_away(role: Role, scopes: frozenset[Permission] | None):
+    actor = Actor(role=role, subject="x", scopes=scopes)
+    whole = PERMISSIONS[role]
+    assert set(actor.permissions) == (whole if scopes is None else whole & scopes)
+    for permission in Permission:
+        if permission in actor.permissions:
+            require(actor, permission)
+        else:
+            with pytest.raises(ProblemError):
+                require(actor, permission)
+
+
+def test_a_scope_that_is_missing_is_named():
+    with pytest.raises(ProblemError) as refused:
+        require(replace(ADMIN, scopes=frozenset({P.CHAT})), P.PAY_OUT)
+    assert (refused.value.code, "pay_out" in refused.value.message) == (Code.FORBIDDEN, True)
+
+
+def test_a_host_keeps_its_badge_whatever_its_token_is_narrowed_to():
+    assert replace(SELLER, scopes=frozenset({P.CHAT})).badge_in(SELLERS) is Badge.SELLER
+
+
+def test_programs_may_not_change_credentials():
+    require_person(ADMIN)
+    with pytest.raises(ProblemError):
+        require_person(replace(ADMIN, scopes=frozenset(P)))
+
+
+def test_an_actor_stands_on_its_token_its_sign_in_and_its_account():
+    actor = replace(SELLER, token_id="t1", sign_in="i1", account_id="sal")
+    assert actor.credentials == ("t1", "i1", "account sal")
+    assert GUEST.credentials == ()

@@ -145,3 +145,23 @@ def test_garbage_is_refused(token: str):
 @given(st.text(max_size=200))
 def test_any_text_is_refused_and_never_crashes(token: str):
     _refused(token)
+
+
+def test_a_sign_ins_token_names_its_account_and_sign_in():
+    actor = KEYRING.read(KEYRING.issue(Role.SELLER, "s1", lifetime=DAY, account="sal", sign_in="i1"))
+    assert (actor.subject, actor.account_id, actor.sign_in) == ("s1", "sal", "i1")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.GUEST])
+def test_a_token_made_by_hand_stands_for_the_account_that_it_names(role: Role):
+    actor = KEYRING.read(KEYRING.issue(role, "me", lifetime=DAY))
+    assert actor.account_id == (None if role in (Role.SELLER, Role.AFFILIATE) else "me")
+    assert actor.sign_in is None
+
+
+def test_a_token_that_has_expired_still_says_its_id_but_a_forged_one_does_not():
+    token = KEYRING.issue(Role.ADMIN, "root", lifetime=-DAY)
+    assert KEYRING.read_stale(token).token_id
+    assert "expired" in _refused(token)
+    with pytest.raises(ProblemError):
+        KEYRING.read_stale(_signed(key="another key than this installation's"))

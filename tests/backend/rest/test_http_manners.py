@@ -103,6 +103,7 @@ async def test_every_refusal_of_every_endpoint_has_the_one_shape(shop: Shop):
                 seller_id="nobody",
                 affiliate_id="a",
                 account_id="a",
+                token_id="t",
                 order_id="o",
             )
             if "{" in endpoint.path
@@ -195,6 +196,7 @@ async def test_secrets_are_in_no_answer_that_others_see(shop: Shop):
                 "seller_id": "seller_123",
                 "affiliate_id": AFFILIATE,
                 "account_id": "a",
+                "token_id": "t",
                 "order_id": "o",
             }
             url = shop.url + endpoint.base + endpoint.path.format(**parts)

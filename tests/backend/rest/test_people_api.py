@@ -1,5 +1,7 @@
 """Accounts, sellers, affiliates and the catalogue over REST."""
 
+import asyncio
+
 import pytest
 
 from shared.roles import Role
@@ -39,19 +41,41 @@ async def test_a_guests_session_comes_from_the_header_then_from_the_body(shop: S
 
 async def test_people_are_registered_by_admins_only(shop: Shop):
     bodies = {
-        "/accounts": {"id": "new", "displayName": "New", "role": "moderator"},
-        "/sellers": {"id": "new", "businessName": "New"},
-        "/affiliates": {"id": "new", "name": "New"},
+        "/accounts": {"id": "new_account", "displayName": "New", "role": "moderator"},
+        "/sellers": {"id": "new_seller", "businessName": "New"},
+        "/affiliates": {"id": "new_affiliate", "name": "New"},
     }
     for path, body in bodies.items():
         assert refusal(await shop.guest.post(path, json=body)) == (401, "unauthorized")
         for client in (shop.viewer, shop.seller, shop.affiliate, shop.moderator, shop.ops):
             assert refusal(await client.post(path, json=body)) == (403, "forbidden"), path
         made = await shop.admin.post(path, json=body)
-        assert (made.status_code, made.json()["id"]) == (201, "new")
+        assert (made.status_code, made.json()["id"]) == (201, body["id"])
         assert refusal(await shop.admin.post(path, json=body)) == (409, "already_exists")
         unnamed = await shop.admin.post(path, json={name: value for name, value in body.items() if name != "id"})
         assert len(unnamed.json()["id"]) == 36
+
+
+async def test_an_id_names_one_person_whatever_they_are(shop: Shop):
+    bodies = {
+        "/accounts": {"displayName": "New", "role": "moderator"},
+        "/sellers": {"businessName": "New"},
+        "/affiliates": {"name": "New"},
+    }
+    for number, (taking, body) in enumerate(bodies.items()):
+        assert (await shop.admin.post(taking, json={"id": f"id{number}", **body})).status_code == 201
+        for path, other in bodies.items():
+            assert refusal(await shop.admin.post(path, json={"id": f"id{number}", **other})) == (409, "already_exists")
+            assert refusal(await shop.admin.post(path, json={"id": "guest_0", **other})) == (409, "already_exists")
+
+
+async def test_two_who_ask_for_one_id_at_once_do_not_both_get_it(shop: Shop):
+    answers = await asyncio.gather(
+        shop.admin.post("/accounts", json={"id": "one", "displayName": "New", "role": "ops"}),
+        shop.admin.post("/sellers", json={"id": "one", "businessName": "New"}),
+        shop.admin.post("/affiliates", json={"id": "one", "name": "New"}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
 
 
 async def test_accounts_are_listed_in_pages_for_admins(shop: Shop):

@@ -25,7 +25,7 @@ from tests.shop import PRODUCT, STREAM, settings_in
 
 ROOT = Path(__file__).parents[3]
 FIRST = "0001_initial"
-LATER = ["0002_orders", "0003_moments"]
+LATER = ["0002_orders", "0003_moments", "0004_identity"]
 """The migrations since the first version."""
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

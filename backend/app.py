@@ -5,6 +5,7 @@ from typing import Any
 import socketio
 
 from backend.domain.tokens import Keyring
+from backend.realtime.bouncer import Bouncer
 from backend.realtime.control import GATHER, Control
 from backend.realtime.hygiene import Hygiene
 from backend.realtime.inbound import Inbound
@@ -21,6 +22,8 @@ from backend.services.dashboard_news import DashboardNews
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.moderation.rooms import Rooms
+from backend.services.moderation.roster import Roster
 from backend.services.periodic import Periodic
 from backend.services.rate_limits import RateLimits
 from backend.services.runtime import Runtime
@@ -47,6 +50,8 @@ def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
         ingest=IngestBoard(settings.ingest_grace),
         figures=Figures(bus),
         limits=RateLimits(settings.redis_url),
+        rooms=Rooms(),
+        roster=Roster(),
     )
 
 
@@ -56,7 +61,9 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
     server = HardenedServer(settings.allowed_origins)
     outbound = Outbound(server, runtime.bus)
     control = Control(runtime.bus, outbound)
-    server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), Sockets()))
+    sockets = Sockets()
+    Bouncer(runtime.bus, runtime.rooms, sockets, outbound)
+    server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), sockets))
     app = create_app(runtime, media_secret)
 
     async def refresh_figures() -> None:
@@ -84,6 +91,7 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
     async def start() -> None:
         await open_database(settings)
         await close_abandoned_visits()
+        await runtime.roster.load()
         runtime.chat.start()
         outbound.start()
         for work in background:

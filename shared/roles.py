@@ -26,6 +26,9 @@ class Permission(StrEnum):
     EDIT_PRODUCTS = "edit_products"
     TOGGLE_PRODUCTS = "toggle_products"
     MODERATE = "moderate"
+    APPOINT = "appoint"
+    """Make others moderators."""
+    READ_AUDIT = "read_audit"
     READ_STATS = "read_stats"
     CONTROL = "control"
     READ_AFFILIATES = "read_affiliates"
@@ -46,6 +49,8 @@ _HOST = _PUBLIC | {
     P.EDIT_PRODUCTS,
     P.TOGGLE_PRODUCTS,
     P.MODERATE,
+    P.APPOINT,
+    P.READ_AUDIT,
     P.READ_STATS,
     P.CONTROL,
 }
@@ -55,8 +60,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _PUBLIC,
     Role.SELLER: _HOST | {P.HOST_SELLER_STREAM, P.MANAGE_CATALOGUE, P.MANAGE_ORDERS, P.READ_LEDGER},
     Role.AFFILIATE: _HOST | {P.HOST_AFFILIATE_STREAM, P.READ_AFFILIATES, P.READ_LEDGER},
-    Role.MODERATOR: _PUBLIC | {P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL},
-    Role.OPS: _PUBLIC | {P.READ_STATS, P.CONTROL, P.READ_AFFILIATES, P.READ_LEDGER, P.OVERSEE},
+    Role.MODERATOR: _PUBLIC | {P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_AUDIT, P.READ_STATS, P.CONTROL},
+    Role.OPS: _PUBLIC | {P.READ_AUDIT, P.READ_STATS, P.CONTROL, P.READ_AFFILIATES, P.READ_LEDGER, P.OVERSEE},
     Role.ADMIN: frozenset(P),
 }
 """Every role's permissions. A host's, and a moderator's, hold only for their own streams."""

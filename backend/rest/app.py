@@ -8,7 +8,17 @@ from quart import Quart, Request, Response, request
 from quart_cors import cors
 from werkzeug.exceptions import HTTPException
 
-from backend.rest import dashboard, earnings, health, media_hooks, openapi, orders, people, products, streams
+from backend.rest import (
+    dashboard,
+    earnings,
+    health,
+    media_hooks,
+    openapi,
+    orders,
+    people,
+    products,
+    streams,
+)
 from backend.rest.binding import bind_all, json_response, problem_response
 from backend.services import incidents
 from backend.services.runtime import Runtime

@@ -12,7 +12,7 @@ from backend.services import sales, streams
 from backend.services.figures import ratio
 from backend.services.runtime import Runtime
 from backend.storage import views
-from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer, OrderLine
+from backend.storage.models import LiveStream, LiveStreamViewer, OrderLine, shown_messages
 from shared.money import Money
 from shared.roles import Permission
 from shared.views import (
@@ -84,7 +84,7 @@ async def _chat(stream_ids: list[str]) -> tuple[int, int]:
     if not stream_ids:
         return 0, 0
     rows = (
-        await LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
+        await shown_messages(stream_ids)
         .annotate(chatters=Count("author_id", distinct=True), messages=Count("id"))
         .group_by("stream_id")
         .values_list("chatters", "messages")

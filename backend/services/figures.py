@@ -8,7 +8,7 @@ from backend import seams
 from backend.domain.actors import StreamScope
 from backend.services import sales
 from backend.services.bus import Announcement, Bus
-from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer
+from backend.storage.models import LiveStream, LiveStreamViewer, shown_messages
 from shared.events import FiguresUpdate, MessageDeleted, NewMessage, NewPurchase, ViewerCountUpdate
 from shared.money import Money
 from shared.views import FiguresView
@@ -20,7 +20,7 @@ async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
     """The figures of streams, by query."""
     if not stream_ids:
         return {}
-    shown = LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
+    shown = shown_messages(stream_ids)
     minute_ago = seams.now() - timedelta(minutes=1)
     totals = await _by_stream(shown, "id")
     recent = await _by_stream(shown.filter(sent_at__gt=minute_ago), "id")

@@ -9,6 +9,8 @@ from backend.services.chat_writer import ChatWriter
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.moderation.rooms import Rooms
+from backend.services.moderation.roster import Roster
 from backend.services.rate_limits import RateLimits
 from backend.services.snapshots import Snapshots
 from backend.settings import Settings
@@ -30,3 +32,5 @@ class Runtime:
     ingest: IngestBoard
     figures: Figures
     limits: RateLimits
+    rooms: Rooms
+    roster: Roster

@@ -4,6 +4,7 @@ Joins and chat messages cost no query while a snapshot holds.
 """
 
 import asyncio
+from bisect import insort
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +14,14 @@ from backend.services import moments, sales
 from backend.services.bus import Announcement, Bus
 from backend.services.moments import Moment
 from backend.storage import views
-from backend.storage.models import LiveStream, LiveStreamMessage
+from backend.storage.models import LiveStream, shown_messages
 from backend.storage.views import Addresses
 from shared.events import (
     ControlStreamUpdate,
     FlashSaleEnded,
     FlashSaleStarted,
     MessageDeleted,
+    MessageRestored,
     NewMessage,
     NewPurchase,
     ProductPinned,
@@ -46,7 +48,8 @@ _CHANGES = (
 )
 """What makes a snapshot worthless."""
 
-_NEWS = (MessageDeleted, NewMessage, NewPurchase)
+_News = NewMessage | MessageDeleted | MessageRestored | NewPurchase
+_NEWS = (MessageDeleted, MessageRestored, NewMessage, NewPurchase)
 """What a snapshot takes in: these come so often that a load would never find a quiet moment."""
 
 
@@ -76,7 +79,7 @@ class Snapshot:
             return [message for message in self.recent if message.seq > since]
         return list(self.recent)[-limit:]
 
-    def take_in(self, event: NewMessage | MessageDeleted | NewPurchase) -> None:
+    def take_in(self, event: _News) -> None:
         """Go on with an event. Rows may be read between their commit and their news: what is known changes nothing."""
         self.seq = max(self.seq, event.seq)
         if isinstance(event, NewPurchase):
@@ -84,9 +87,18 @@ class Snapshot:
         elif isinstance(event, NewMessage):
             if not self.recent or self.recent[-1].seq < event.seq:
                 self.recent.append(event)
+        elif isinstance(event, MessageRestored):
+            self._put_back(event.message)
         else:
             left = [message for message in self.recent if message.id != event.message_id]
             self.recent = deque(left, maxlen=HISTORY)
+
+    def _put_back(self, message: ChatMessageView) -> None:
+        """Show a message again in its place, unless that is older than what is kept."""
+        others = [kept for kept in self.recent if kept.id != message.id]
+        if len(others) < HISTORY or message.seq > others[0].seq:
+            insort(others, message, key=lambda kept: kept.seq)
+        self.recent = deque(others, maxlen=HISTORY)
 
 
 def _with_purchase(stream: StreamView, event: NewPurchase) -> StreamView:
@@ -107,7 +119,7 @@ class Snapshots:
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._overtaken: set[str] = set()
-        self._missed: dict[str, list[NewMessage | MessageDeleted | NewPurchase]] = {}
+        self._missed: dict[str, list[_News]] = {}
         bus.subscribe(self._hear)
 
     async def get(self, stream_id: str) -> Snapshot:
@@ -155,7 +167,7 @@ class Snapshots:
         row = await LiveStream.get_or_none(id=stream_id).prefetch_related(*views.STREAM_RELATIONS)
         if row is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
-        newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
+        newest = await shown_messages([stream_id]).order_by("-seq").limit(HISTORY)
         sold = (await sales.by_stream([stream_id]))[stream_id]
         stream = views.staff_stream(row, self._addresses, 0, sold)
         return Snapshot(
@@ -178,3 +190,5 @@ class Snapshots:
             if stream_id in self._loads:
                 self._overtaken.add(stream_id)
             self._kept.pop(stream_id, None)
+        elif (seq := getattr(event, "seq", None)) is not None and stream_id in self._kept:
+            self._kept[stream_id].seq = max(self._kept[stream_id].seq, seq)

@@ -16,7 +16,7 @@ from backend.services.bus import Bus
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.settings import Settings
 from backend.storage.database import APP, DatabaseError, config, migrate, open_database, opened, pending_migrations
-from backend.storage.models import LiveStream, Seller
+from backend.storage.models import LiveStream, Seller, shown_messages
 from tests.processes import environment
 from tests.shop import STREAM, settings_in
 
@@ -52,6 +52,12 @@ async def test_an_empty_database_comes_up_to_date_and_a_second_time_changes_noth
 async def test_yesterdays_database_comes_up_to_date_with_its_rows(tmp_path: Path):
     with sqlite3.connect(tmp_path / "liveshop.db") as connection:
         connection.executescript(YESTERDAY.read_text())
+        for number, deleted_at in ((1, None), (2, "2026-11-22 11:06:00+00:00")):
+            connection.execute(
+                "insert into live_stream_messages (id, seq, author_id, is_guest, username, message, sent_at,"
+                " deleted_at, stream_id) values (?, ?, 'vera', 0, 'Vera', 'hi', '2026-11-22 11:05:00+00:00', ?, ?)",
+                (f"m{number}", number, deleted_at, "stream_789"),
+            )
     settings = settings_in(tmp_path)
     await migrate(settings)
     async with opened(settings):
@@ -63,6 +69,9 @@ async def test_yesterdays_database_comes_up_to_date_with_its_rows(tmp_path: Path
             "affiliate_456",
         )
         assert [item.product.price_minor for item in stream.products] == [20_000]
+        assert [row.id for row in await shown_messages(["stream_789"])] == ["m1"]
+    with sqlite3.connect(tmp_path / "liveshop.db") as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("update live_stream_messages set seq = 1")
 
 
 async def test_the_migrations_say_what_the_models_say(tmp_path: Path):

@@ -22,6 +22,7 @@ from backend.services.dashboard_news import DashboardNews
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.moderation.lapses import Lapses
 from backend.services.moderation.rooms import Rooms
 from backend.services.moderation.roster import Roster
 from backend.services.periodic import Periodic
@@ -79,6 +80,7 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         Periodic("grace", 1.0, lambda: ingest.enforce_grace(runtime)),
         Periodic("hygiene", 2.0, Hygiene(server).sweep),
         Periodic("flash-sales", 0.25, lambda: flash_sales.announce_ends(runtime)),
+        Periodic("lapses", 0.5, Lapses(runtime).tell),
         Periodic("pins", 0.5, lambda: pins.end_expired(runtime)),
         Periodic("stock-news", 1.0, StockNews(runtime.bus).tell),
         Periodic("dashboard", 5.0, DashboardNews(runtime).tell),

@@ -57,12 +57,15 @@ class Registers:
     def __init__(self, writes: Iterable[Write] = ()) -> None:
         self._stacks: dict[Facet, list[Write]] = {}
         self._acts: set[str] = set()
+        self._lapses: list[datetime] = []
         self.add(*writes)
 
     def add(self, *writes: Write) -> None:
         """Take in what an act wrote; the same write again changes nothing."""
         for write in writes:
             self._acts.add(write.act_id)
+            if write.lapses_at is not None:
+                self._lapses.append(write.lapses_at)
             stack = self._stacks.setdefault(write.facet, [])
             place = bisect_left(stack, write)
             if stack[place : place + 1] != [write]:
@@ -94,12 +97,6 @@ class Registers:
             if facet.kind is kind and (value := self.value(facet, now)) is not None:
                 yield facet.key, value
 
-    def next_lapse(self, now: datetime) -> datetime | None:
-        """When the next write stops to count."""
-        moments = [
-            write.lapses_at
-            for stack in self._stacks.values()
-            for write in stack
-            if write.lapses_at is not None and write.lapses_at > now
-        ]
-        return min(moments, default=None)
+    def lapsed(self, after: datetime, until: datetime) -> bool:
+        """Whether a write stopped to count in a span of time, its end included."""
+        return any(after < moment <= until for moment in self._lapses)

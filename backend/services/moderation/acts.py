@@ -313,9 +313,11 @@ def _values(registers: Mapping[str, Registers], facets: Iterable[Facet], now: da
 
 
 def _told(values: Mapping[Facet, Any]) -> dict[str, Any]:
-    """Registers as the audit log keeps them; addresses are counted there, not told."""
+    """Registers as the audit log keeps them: of addresses only their number."""
     return {
-        f"{facet.kind}:{facet.key}": value
+        f"{facet.kind}:{facet.key}": {**value, "addresses": len(value["addresses"])}
+        if facet.kind is FacetKind.BAN and value is not None
+        else value
         for facet, value in values.items()
         if not facet.key.startswith(ADDRESS_PREFIX)
     }

@@ -52,7 +52,7 @@ def of_changes(context: Context, before: Values, after: Values) -> list[News]:
         for news in _TELLERS[facet.kind](context, facet.key, after[facet])
     ]
     if any(facet.kind is FacetKind.MODE for facet in changed):
-        told.append(News(modes_update(context.stream, context.room, context.now)))
+        told.append(News(modes_update(context.stream, context.room, context.now, UNNUMBERED)))
     if any(facet.kind is FacetKind.PIN for facet in changed):
         told.append(
             News(events.PinnedMessageUpdate(stream_id=context.stream.id, message=context.pinned, seq=UNNUMBERED))
@@ -65,9 +65,9 @@ def is_durable(event: Any) -> bool:
     return hasattr(event, "seq")
 
 
-def modes_update(stream: StreamScope, room: Room, now: datetime) -> events.ChatModesUpdate:
+def modes_update(stream: StreamScope, room: Room, now: datetime, seq: int) -> events.ChatModesUpdate:
     """The chat's modes, whole."""
-    return events.ChatModesUpdate(stream_id=stream.id, modes=mode_views(room, now), seq=UNNUMBERED)
+    return events.ChatModesUpdate(stream_id=stream.id, modes=mode_views(room, now), seq=seq)
 
 
 def mode_views(room: Room, now: datetime) -> list[ChatModeView]:

@@ -19,6 +19,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self._places: OrderedDict[str, Registers] = OrderedDict()
+        self._streams: dict[str, StreamScope] = {}
         self._missed: dict[str, list[Write]] = {}
         self._loading = asyncio.Lock()
 
@@ -27,6 +28,7 @@ class Rooms:
         places = stored.places_of(stream)
         if not self._has(places):
             await self._load(places)
+        self._streams[stream.id] = stream
         for place in places:
             self._places.move_to_end(place)
         return Room(self._places[place] for place in places)
@@ -58,6 +60,7 @@ class Rooms:
     def _forget(self, keep: tuple[str, ...]) -> None:
         for place in [place for place in self._places if place not in keep][: max(0, len(self._places) - KEPT)]:
             del self._places[place]
+            self._streams.pop(place, None)
 
     def take_in(self, place: str, writes: Iterable[Write]) -> None:
         """Go on with the writes of a committed act. An undo concerns every place."""
@@ -74,7 +77,12 @@ class Rooms:
                 if place in self._missed:
                     self._missed[place].append(write)
 
-    def lapsing(self, stream_id: str, now: datetime) -> datetime | None:
-        """When what holds in a stream changes by itself next."""
-        registers = self._places.get(stream_id)
-        return None if registers is None else registers.next_lapse(now)
+    def lapsed(self, after: datetime, until: datetime) -> list[StreamScope]:
+        """The streams where something stopped to hold by itself in a span of time."""
+        return [
+            stream
+            for stream in self._streams.values()
+            if any(
+                place in self._places and self._places[place].lapsed(after, until) for place in stored.places_of(stream)
+            )
+        ]

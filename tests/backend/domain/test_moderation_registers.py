@@ -1,6 +1,7 @@
 """Registers: the newest write counts, and an undone act is as if it had not been, whoever acted meanwhile."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import given

@@ -33,6 +33,8 @@ class Facts:
     subject: Subject | None = None
     message_ids: tuple[str, ...] = ()
     """The messages that the act is about."""
+    authors: frozenset[str] = frozenset()
+    """Who wrote them."""
     banned_with: frozenset[str] = frozenset()
     """The address hashes that the subject's ban shuts out."""
 
@@ -87,7 +89,8 @@ def _approve(act: Act, facts: Facts) -> Plan:
     shown = _messages(MessageState.SHOWN)(act, facts)
     if not act.trust:
         return shown
-    return (*shown, *_trust(act, facts))
+    trusted = (Written(facet=Facet(FacetKind.TRUST, one), value=True) for one in sorted(facts.authors))
+    return (*shown, *trusted)
 
 
 def _timeout(act: Act, facts: Facts) -> Plan:

@@ -158,6 +158,7 @@ class _Doing:
             now=self._now,
             subject=subject,
             message_ids=tuple(row.id for row in rows),
+            authors=frozenset(row.author_id for row in rows),
             banned_with=await self._banned_with(subject),
         )
 
@@ -286,7 +287,7 @@ class _Doing:
                 event = replace(event, seq=seq)
                 seq += 1
             if isinstance(event, events.NewMessage):
-                await LiveStreamMessage.filter(id=event.id).update(seq=seq)
+                await LiveStreamMessage.filter(id=event.id).update(seq=event.seq)
             self._unit.tell(self._stream, event, person=one.person)
         return shown
 

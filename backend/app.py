@@ -5,6 +5,7 @@ from typing import Any
 import socketio
 
 from backend.domain.tokens import Keyring
+from backend.realtime.bouncer import Bouncer
 from backend.realtime.control import GATHER, Control
 from backend.realtime.hygiene import Hygiene
 from backend.realtime.inbound import Inbound
@@ -21,6 +22,9 @@ from backend.services.dashboard_news import DashboardNews
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.moderation.lapses import Lapses
+from backend.services.moderation.rooms import Rooms
+from backend.services.moderation.roster import Roster
 from backend.services.passwords import Passwords
 from backend.services.periodic import Periodic
 from backend.services.purchase_counts import PurchaseCounts
@@ -37,14 +41,14 @@ from backend.storage.views import Addresses
 def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
     """The parts that use cases work with. Snapshots listen first: whoever hears later may ask them."""
     bus = Bus()
-    revocations = Revocations()
+    revocations, roster = Revocations(), Roster()
     addresses = Addresses(rtmp=settings.rtmp_address, hls=settings.hls_address)
     return Runtime(
         settings=settings,
         addresses=addresses,
         keyring=keyring,
         bus=bus,
-        identity=Identity(keyring, revocations, outside_identity.provider_of(settings, bus)),
+        identity=Identity(keyring, revocations, roster, outside_identity.provider_of(settings, bus)),
         revocations=revocations,
         passwords=Passwords(settings.password_memory),
         snapshots=Snapshots(bus, addresses),
@@ -54,6 +58,8 @@ def create_runtime(settings: Settings, keyring: Keyring) -> Runtime:
         figures=Figures(bus),
         purchase_counts=PurchaseCounts(bus),
         limits=RateLimits(settings.redis_url),
+        rooms=Rooms(),
+        roster=roster,
     )
 
 
@@ -63,7 +69,9 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
     server = HardenedServer(settings.allowed_origins)
     outbound = Outbound(server, runtime.bus)
     control = Control(runtime.bus, outbound)
-    server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), Sockets()))
+    sockets = Sockets()
+    Bouncer(runtime.bus, runtime.rooms, sockets, outbound)
+    server.register_namespace(LiveNamespace(Inbound(runtime, outbound, control), sockets))
     app = create_app(runtime, media_secret)
 
     async def refresh_figures() -> None:
@@ -79,6 +87,7 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         Periodic("grace", 1.0, lambda: ingest.enforce_grace(runtime)),
         Periodic("hygiene", 2.0, Hygiene(server).sweep),
         Periodic("flash-sales", 0.25, lambda: flash_sales.announce_ends(runtime)),
+        Periodic("lapses", 0.5, Lapses(runtime).tell),
         Periodic("pins", 0.5, lambda: pins.end_expired(runtime)),
         Periodic("stock-news", 1.0, StockNews(runtime.bus).tell),
         Periodic("dashboard", 5.0, DashboardNews(runtime).tell),
@@ -95,6 +104,7 @@ def create_server(settings: Settings, keyring: Keyring, media_secret: str) -> An
         await open_database(settings)
         await runtime.revocations.refresh()
         await close_abandoned_visits()
+        await runtime.roster.load()
         runtime.chat.start()
         outbound.start()
         for work in background:

@@ -11,9 +11,11 @@ from typing import Annotated, Any, TypeVar
 from msgspec import Meta
 
 from shared.ids import CurrencyCode, Id, Month, SessionId, Url
+from shared.moderation import ActKind, Capability, ChatMode, MessageState, Reach
 from shared.money import Amount, Rate
 from shared.roles import Extra, Permission, Role, Target
 from shared.views import (
+    ActView,
     ChatMessageView,
     HostStreamView,
     HostType,
@@ -390,6 +392,144 @@ class StatementQuery:
     month: Month
 
 
+# --- Moderation ---
+
+Seconds = Annotated[int, Meta(ge=1, le=315_360_000)]
+"""A duration: at most ten years."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Someone:
+    """A person of a stream: by public id, by the name that they last wrote under there, or by their own session."""
+
+    user_id: Id | None = None
+    username: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act(Someone):
+    """A moderator acts in a stream. What each kind takes besides its own fields is ignored."""
+
+    kind: ActKind
+    reason: Reason | None = None
+    seconds: Seconds | None = None
+    """How long it holds; for good, when left out."""
+    reach: Reach = Reach.STREAM
+    with_address: bool = False
+    """Of a ban: everyone at the person's addresses too."""
+    message_ids: Annotated[list[Id], Meta(max_length=1000)] | None = None
+    last_seconds: Annotated[int, Meta(ge=1, le=86_400)] | None = None
+    """In place of message ids: what the person said in the last so many seconds."""
+    trust: bool = False
+    """Of an approval: the authors are trusted from now on."""
+    mode: ChatMode | None = None
+    value: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    """Of a mode: seconds (slow, delay), minutes (followers), else 1 or 0; 0 ends it."""
+    modes: dict[ChatMode, int] | None = None
+    """Of a shield: every mode that it sets."""
+    text: ChatText | None = None
+    """What is announced or noted."""
+    act_ids: Annotated[list[Id], Meta(min_length=1, max_length=1000)] | None = None
+    """What is undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutPerson(Someone):
+    """Silence a person, as the seller panel asks for it."""
+
+    duration: Seconds
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanPerson(Someone):
+    """Shut a person out, as the seller panel asks for it."""
+
+    reason: Reason | None = None
+    duration: Seconds | None = None
+    with_address: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoActs:
+    """Make acts as if they had not been."""
+
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActsQuery(PageQuery):
+    """Which page of a stream's acts, and which acts."""
+
+    kind: ActKind | None = None
+    actor_id: Id | None = None
+    subject_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratedQuery(PageQuery):
+    """Which page of a stream's messages as its staff sees them."""
+
+    state: MessageState | None = None
+    author_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery(PageQuery):
+    """Which page of the audit log, and which entries."""
+
+    what: Annotated[str, Meta(max_length=64)] | None = None
+    stream_id: Id | None = None
+    actor_id: Id | None = None
+    subject_id: Id | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appoint:
+    """Make an account a moderator: of one stream, of a seller's streams, or, with neither, of all."""
+
+    account_id: Id
+    stream_id: Id | None = None
+    seller_id: Id | None = None
+    capabilities: list[Capability] | None = None
+    """All of them, when left out."""
+    rank: Annotated[int, Meta(ge=1, le=100)] = 10
+    """Nobody acts on an equal or higher rank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowNotifications:
+    """Whether a follower is told when the host goes live."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditExportQuery(AuditQuery):
+    """Which entries are written out, and how."""
+
+    format: Annotated[str, Meta(pattern="^(csv|jsonl)$")] = "csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskUnban:
+    """A banned person asks to be let in again."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerUnban:
+    """A moderator answers."""
+
+    granted: bool
+    answer: Reason | None = None
+
+
 # --- Socket.IO ---
 
 
@@ -559,6 +699,59 @@ class DeleteMessage:
     message_id: Id
     stream_id: Id | None = None
     """The socket's only joined stream, when left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActDone:
+    """The acknowledgement of an act."""
+
+    ok: bool = True
+    act: ActView
+
+
+@_command("moderate", returns=ActDone, needs=Permission.MODERATE, target=Target.STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderate(Act):
+    """Act in a stream: every kind of act by one command."""
+
+    stream_id: Id | None = None
+
+
+@_command("banUser", returns=ActDone, needs=Permission.MODERATE, target=Target.STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanUser:
+    """Shut a person out for good."""
+
+    user_id: Id
+    reason: Reason | None = None
+    stream_id: Id | None = None
+
+
+@_command("unbanUser", returns=ActDone, needs=Permission.MODERATE, target=Target.STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnbanUser:
+    """Let a banned person in again."""
+
+    user_id: Id
+    stream_id: Id | None = None
+
+
+@_command("timeoutUser", returns=ActDone, needs=Permission.MODERATE, target=Target.STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutUser:
+    """Silence a person for some minutes."""
+
+    user_id: Id
+    timeout_minutes: Annotated[int, Meta(ge=1, le=525_600)]
+    stream_id: Id | None = None
+
+
+@_command("acknowledgeWarning", needs=Permission.CHAT, target=Target.STREAM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeWarning:
+    """The warned person has read the warning, and may write again."""
+
+    stream_id: Id
 
 
 @_command("startStream", returns=StreamChangedAck, needs=Permission.RUN_STREAM)

@@ -56,8 +56,10 @@ class Endpoint(Generic[R]):
 
 _STREAM_ALIAS = "/live/affiliate/streams/{stream_id}"
 STREAMS, CHAT, PRODUCTS, PEOPLE = "Live streams", "Chat", "Products", "People"
-ORDERS, LEDGER, SYSTEM, IDENTITY = "Orders", "Ledger", "System", "Identity"
+MODERATION, ORDERS, LEDGER, SYSTEM, IDENTITY = "Moderation", "Orders", "Ledger", "System", "Identity"
 _CREATED = HTTPStatus.CREATED
+_ACTING = (Code.NOT_FOUND, Code.OUTRANKED, Code.AMBIGUOUS, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED)
+"""How an act may be refused."""
 
 CREATE_SELLER_STREAM: Endpoint[v.HostStreamView] = Endpoint(
     name="createSellerStream",
@@ -261,6 +263,268 @@ DELETE_MESSAGE: Endpoint[c.MessageDeletedAck] = Endpoint(
     target=Target.STREAM,
     problems=(Code.NOT_FOUND,),
     aliases=(_STREAM_ALIAS + "/messages/{message_id}",),
+)
+PERFORM_ACT: Endpoint[v.ActView] = Endpoint(
+    name="performAct",
+    method="POST",
+    path="/live/streams/{stream_id}/acts",
+    tag=MODERATION,
+    summary="Moderate: every kind of act; the same Idempotency-Key gives the same act",
+    body=c.Act,
+    returns=v.ActView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    status=_CREATED,
+    problems=_ACTING,
+    aliases=(f"{_STREAM_ALIAS}/acts",),
+)
+LIST_ACTS: Endpoint[v.Page[v.ActView]] = Endpoint(
+    name="listActs",
+    method="GET",
+    path="/live/streams/{stream_id}/acts",
+    tag=MODERATION,
+    summary="A stream's acts, newest first: who did what to whom, why, and whether it was undone",
+    query=c.ActsQuery,
+    returns=v.Page[v.ActView],
+    needs=Permission.READ_AUDIT,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND,),
+    aliases=(f"{_STREAM_ALIAS}/acts",),
+)
+UNDO_ACT: Endpoint[v.ActView] = Endpoint(
+    name="undoAct",
+    method="POST",
+    path="/live/streams/{stream_id}/acts/{act_id}/undo",
+    tag=MODERATION,
+    summary="Make an act as if it had not been: its author, or a higher rank",
+    body=c.UndoActs,
+    body_optional=True,
+    returns=v.ActView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    status=_CREATED,
+    problems=_ACTING,
+    aliases=(f"{_STREAM_ALIAS}/acts/{{act_id}}/undo",),
+)
+TIMEOUT_PERSON: Endpoint[v.ActView] = Endpoint(
+    name="timeoutPerson",
+    method="POST",
+    path="/live/streams/{stream_id}/timeout",
+    tag=MODERATION,
+    summary="Silence a person for some seconds",
+    body=c.TimeoutPerson,
+    returns=v.ActView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    problems=_ACTING,
+    aliases=(f"{_STREAM_ALIAS}/timeout",),
+)
+BAN_PERSON: Endpoint[v.ActView] = Endpoint(
+    name="banPerson",
+    method="POST",
+    path="/live/streams/{stream_id}/ban",
+    tag=MODERATION,
+    summary="Shut a person out of a stream",
+    body=c.BanPerson,
+    returns=v.ActView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    problems=_ACTING,
+    aliases=(f"{_STREAM_ALIAS}/ban",),
+)
+UNBAN_PERSON: Endpoint[v.ActView] = Endpoint(
+    name="unbanPerson",
+    method="POST",
+    path="/live/streams/{stream_id}/unban",
+    tag=MODERATION,
+    summary="Let a banned person in again",
+    body=c.Someone,
+    returns=v.ActView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    problems=_ACTING,
+    aliases=(f"{_STREAM_ALIAS}/unban",),
+)
+LIST_MODERATED_MESSAGES: Endpoint[v.Page[v.StaffMessageView]] = Endpoint(
+    name="listModeratedMessages",
+    method="GET",
+    path="/live/streams/{stream_id}/moderation/messages",
+    tag=MODERATION,
+    summary="A stream's messages whatever became of them, newest first; state=held is the hold queue",
+    query=c.ModeratedQuery,
+    returns=v.Page[v.StaffMessageView],
+    needs=Permission.READ_AUDIT,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND,),
+)
+GET_PERSON: Endpoint[v.PersonView] = Endpoint(
+    name="getPerson",
+    method="GET",
+    path="/live/streams/{stream_id}/people/{user_id}",
+    tag=MODERATION,
+    summary="A person's card: what they said, what was done about them, what they bought, who shares their address",
+    returns=v.PersonView,
+    needs=Permission.READ_AUDIT,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND,),
+)
+GET_CHAT_MODES: Endpoint[list[v.ChatModeView]] = Endpoint(
+    name="getChatModes",
+    method="GET",
+    path="/live/streams/{stream_id}/chat-modes",
+    tag=CHAT,
+    summary="How a stream's chat is narrowed now",
+    returns=list[v.ChatModeView],
+    problems=(Code.NOT_FOUND,),
+)
+ACKNOWLEDGE_WARNING: Endpoint[list[v.ChatModeView]] = Endpoint(
+    name="acknowledgeWarning",
+    method="POST",
+    path="/live/streams/{stream_id}/warning/acknowledge",
+    tag=CHAT,
+    summary="Take note of one's own warning, and write again; the chat's modes",
+    returns=list[v.ChatModeView],
+    needs=Permission.CHAT,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
+)
+ASK_UNBAN: Endpoint[v.UnbanRequestView] = Endpoint(
+    name="askUnban",
+    method="POST",
+    path="/live/streams/{stream_id}/unban-requests",
+    tag=MODERATION,
+    summary="Ask to be let in again",
+    body=c.AskUnban,
+    returns=v.UnbanRequestView,
+    needs=Permission.CHAT,
+    target=Target.STREAM,
+    status=_CREATED,
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.ALREADY_EXISTS),
+)
+LIST_UNBAN_REQUESTS: Endpoint[v.Page[v.UnbanRequestView]] = Endpoint(
+    name="listUnbanRequests",
+    method="GET",
+    path="/live/streams/{stream_id}/unban-requests",
+    tag=MODERATION,
+    summary="Who asks to be let in again, newest first",
+    query=c.PageQuery,
+    returns=v.Page[v.UnbanRequestView],
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND,),
+)
+ANSWER_UNBAN: Endpoint[v.UnbanRequestView] = Endpoint(
+    name="answerUnban",
+    method="POST",
+    path="/live/streams/{stream_id}/unban-requests/{request_id}/answer",
+    tag=MODERATION,
+    summary="Answer a request; granting it unbans",
+    body=c.AnswerUnban,
+    returns=v.UnbanRequestView,
+    needs=Permission.MODERATE,
+    target=Target.STREAM,
+    problems=_ACTING,
+)
+APPOINT: Endpoint[v.AppointmentView] = Endpoint(
+    name="appointModerator",
+    method="POST",
+    path="/moderators",
+    tag=MODERATION,
+    summary="Make an account a moderator: of one stream, of a seller's streams, or of all",
+    body=c.Appoint,
+    returns=v.AppointmentView,
+    needs=Permission.APPOINT,
+    target=Target.STREAM,
+    status=_CREATED,
+    problems=(Code.NOT_FOUND,),
+)
+LIST_APPOINTMENTS: Endpoint[v.Page[v.AppointmentView]] = Endpoint(
+    name="listModerators",
+    method="GET",
+    path="/moderators",
+    tag=MODERATION,
+    summary="Who is a moderator of the caller's streams; of all for admins",
+    query=c.PageQuery,
+    returns=v.Page[v.AppointmentView],
+    needs=Permission.APPOINT,
+    target=Target.STREAM,
+    listing=True,
+)
+DISMISS: Endpoint[v.AppointmentView] = Endpoint(
+    name="dismissModerator",
+    method="DELETE",
+    path="/moderators/{appointment_id}",
+    tag=MODERATION,
+    summary="End an appointment",
+    returns=v.AppointmentView,
+    needs=Permission.APPOINT,
+    target=Target.STREAM,
+    problems=(Code.NOT_FOUND,),
+)
+LIST_AUDIT: Endpoint[v.Page[v.AuditView]] = Endpoint(
+    name="listAudit",
+    method="GET",
+    path="/audit",
+    tag=MODERATION,
+    summary="The audit log of the caller's streams, newest first; all of it for ops and admins",
+    query=c.AuditQuery,
+    returns=v.Page[v.AuditView],
+    needs=Permission.READ_AUDIT,
+    target=Target.STREAM,
+    listing=True,
+)
+EXPORT_AUDIT: Endpoint[v.Page[v.AuditView]] = Endpoint(
+    name="exportAudit",
+    method="GET",
+    path="/audit/export",
+    tag=MODERATION,
+    summary="The audit log as CSV, or as JSON lines",
+    query=c.AuditExportQuery,
+    returns=v.Page[v.AuditView],
+    needs=Permission.READ_AUDIT,
+    target=Target.STREAM,
+    listing=True,
+)
+FOLLOW: Endpoint[v.FollowView] = Endpoint(
+    name="follow",
+    method="POST",
+    path="/streamers/{streamer_id}/follow",
+    tag=PEOPLE,
+    summary="Follow a host",
+    returns=v.FollowView,
+    needs=Permission.WATCH,
+    problems=(Code.NOT_FOUND,),
+)
+UNFOLLOW: Endpoint[v.FollowView] = Endpoint(
+    name="unfollow",
+    method="DELETE",
+    path="/streamers/{streamer_id}/follow",
+    tag=PEOPLE,
+    summary="No longer follow a host",
+    returns=v.FollowView,
+    needs=Permission.WATCH,
+    problems=(Code.NOT_FOUND,),
+)
+IS_FOLLOWING: Endpoint[v.FollowView] = Endpoint(
+    name="isFollowing",
+    method="GET",
+    path="/streamers/{streamer_id}/is-following",
+    tag=PEOPLE,
+    summary="Whether the caller follows a host",
+    returns=v.FollowView,
+    needs=Permission.WATCH,
+    problems=(Code.NOT_FOUND,),
+)
+SET_NOTIFICATIONS: Endpoint[v.FollowView] = Endpoint(
+    name="setFollowNotifications",
+    method="PUT",
+    path="/streamers/{streamer_id}/notifications",
+    tag=PEOPLE,
+    summary="Whether the caller is told when a host goes live",
+    body=c.FollowNotifications,
+    returns=v.FollowView,
+    needs=Permission.WATCH,
+    problems=(Code.NOT_FOUND, Code.CONFLICT),
 )
 CREATE_GUEST: Endpoint[v.GuestView] = Endpoint(
     name="createGuest",

@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 from shared import wire
 from shared.problems import FieldError
 from shared.views import (
+    ActView,
     ChatMessageView,
+    ChatModeView,
     ControlStreamView,
     DashboardView,
     FiguresView,
@@ -22,6 +24,7 @@ from shared.views import (
     IngestView,
     OperatorView,
     PurchaseStatsView,
+    StaffMessageView,
     StreamProductView,
     StreamStatus,
     StreamView,
@@ -41,6 +44,8 @@ class Audience(StrEnum):
     """Everyone in the stream, and consoles."""
     CONTROL = "control"
     """Consoles only."""
+    PERSON = "person"
+    """Every socket of one person in the stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +156,160 @@ class MessageDeleteSuccess:
     """The deletion that this socket asked for is done."""
 
     message_id: str
+
+
+@_event("messageRestored", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRestored:
+    """A chat message that was taken away is shown again, in its old place."""
+
+    stream_id: str
+    message: ChatMessageView
+    seq: int
+
+
+@_event("controlMessage", Audience.CONTROL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlMessage:
+    """A message that viewers do not see as it is: held, denied, removed, or only for the staff."""
+
+    stream_id: str
+    message: StaffMessageView
+
+
+@_event("controlAct", Audience.CONTROL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlAct:
+    """Somebody moderated."""
+
+    stream_id: str
+    act: ActView
+
+
+@_event("userBanned", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserBanned:
+    """A person was shut out."""
+
+    stream_id: str
+    user_id: str
+    username: str
+    banned_by: str
+    reason: str | None = None
+    until: datetime | None = None
+    seq: int
+
+
+@_event("userUnbanned", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUnbanned:
+    """A person may come in again."""
+
+    stream_id: str
+    user_id: str
+    username: str
+    seq: int
+
+
+@_event("userTimedOut", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTimedOut:
+    """A person was silenced for a time."""
+
+    stream_id: str
+    user_id: str
+    username: str
+    timeout_minutes: int
+    """Rounded up."""
+    until: datetime
+    seq: int
+
+
+@_event("userTimeoutEnded", Audience.ROOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTimeoutEnded:
+    """A person may write again before their timeout is over."""
+
+    stream_id: str
+    user_id: str
+    username: str
+    seq: int
+
+
+@_event("bannedFromStream", Audience.PERSON)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BannedFromStream:
+    """You are shut out; the connection is cut next."""
+
+    stream_id: str
+    reason: str | None = None
+    until: datetime | None = None
+
+
+@_event("timedOut", Audience.PERSON)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut:
+    """You may not write for a time."""
+
+    stream_id: str
+    timeout_minutes: int
+    """Rounded up."""
+    until: datetime
+    reason: str | None = None
+
+
+@_event("timeoutEnded", Audience.PERSON)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutEnded:
+    """You may write again."""
+
+    stream_id: str
+
+
+@_event("warned", Audience.PERSON)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """You are warned: acknowledge it (`acknowledgeWarning`) to write again. None of a reason: it was taken back."""
+
+    stream_id: str
+    reason: str | None = None
+
+
+@_event("chatModesUpdate", Audience.ROOM, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatModesUpdate:
+    """How the chat is narrowed now, whole."""
+
+    stream_id: str
+    modes: list[ChatModeView]
+    seq: int
+
+
+@_event("pinnedMessageUpdate", Audience.ROOM, latest=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedMessageUpdate:
+    """The message that is kept in everyone's sight; None where there is none."""
+
+    stream_id: str
+    message: ChatMessageView | None = None
+    seq: int
+
+
+@_event("banSuccess", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanSuccess:
+    """The ban that this socket asked for is done."""
+
+    user_id: str
+
+
+@_event("timeoutSuccess", Audience.SENDER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutSuccess:
+    """The timeout that this socket asked for is done."""
+
+    user_id: str
+    until: datetime
 
 
 @_event("streamStatusUpdate", Audience.ROOM)

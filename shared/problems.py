@@ -32,6 +32,18 @@ class Code(StrEnum):
     WRONG_CURRENCY = "wrong_currency"
     EMPTY_MESSAGE = "empty_message"
     RATE_LIMITED = "rate_limited"
+    BANNED = "banned"
+    TIMED_OUT = "timed_out"
+    WARNED = "warned"
+    """A warning waits to be acknowledged."""
+    CHAT_CLOSED = "chat_closed"
+    CHAT_RESTRICTED = "chat_restricted"
+    SLOW_MODE = "slow_mode"
+    MESSAGE_REJECTED = "message_rejected"
+    OUTRANKED = "outranked"
+    AMBIGUOUS = "ambiguous"
+    UNCHANGED = "unchanged"
+    """An act would leave everything as it is."""
     TOO_LARGE = "too_large"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     UNKNOWN_EVENT = "unknown_event"
@@ -64,6 +76,16 @@ STATUS: dict[Code, HTTPStatus] = {
     Code.WRONG_CURRENCY: HTTPStatus.BAD_REQUEST,
     Code.EMPTY_MESSAGE: HTTPStatus.BAD_REQUEST,
     Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.BANNED: HTTPStatus.FORBIDDEN,
+    Code.TIMED_OUT: HTTPStatus.FORBIDDEN,
+    Code.WARNED: HTTPStatus.FORBIDDEN,
+    Code.CHAT_CLOSED: HTTPStatus.FORBIDDEN,
+    Code.CHAT_RESTRICTED: HTTPStatus.FORBIDDEN,
+    Code.SLOW_MODE: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.MESSAGE_REJECTED: HTTPStatus.FORBIDDEN,
+    Code.OUTRANKED: HTTPStatus.FORBIDDEN,
+    Code.AMBIGUOUS: HTTPStatus.CONFLICT,
+    Code.UNCHANGED: HTTPStatus.CONFLICT,
     Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.TOO_MANY_CONNECTIONS: HTTPStatus.TOO_MANY_REQUESTS,
     Code.UNKNOWN_EVENT: HTTPStatus.BAD_REQUEST,

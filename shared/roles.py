@@ -29,6 +29,10 @@ class Permission(StrEnum):
     EDIT_PRODUCTS = "edit_products"
     TOGGLE_PRODUCTS = "toggle_products"
     MODERATE = "moderate"
+    APPOINT = "appoint"
+    """Make others moderators."""
+    READ_AUDIT = "read_audit"
+    """See what was done to whom, and what was refused."""
     READ_STATS = "read_stats"
     """See a stream's figures and its hidden products."""
     CONTROL = "control"
@@ -90,6 +94,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     P.EDIT_PRODUCTS: _HOSTS,
     P.TOGGLE_PRODUCTS: _CREW,
     P.MODERATE: _CREW,
+    P.APPOINT: _HOSTS,
+    P.READ_AUDIT: _STAFF,
     P.READ_STATS: _STAFF,
     P.CONTROL: _STAFF,
     P.READ_AFFILIATES: {Role.AFFILIATE: R.OWN, Role.OPS: R.ALL} | _ADMIN,

@@ -13,6 +13,11 @@ def stream_room(stream_id: str) -> str:
     return f"stream:{stream_id}"
 
 
+def person_room(stream_id: str, person: str) -> str:
+    """One person's sockets in a stream."""
+    return f"person:{stream_id}:{person}"
+
+
 def host_room(stream_id: str) -> str:
     """The host and moderators who joined a stream as such."""
     return f"host:{stream_id}"

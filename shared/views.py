@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.ingest import IngestState
+from shared.moderation import ActClient, ActKind, Capability, ChatMode, MessageKind, MessageState, Reach
 from shared.roles import Permission, Role
 
 T = TypeVar("T")
@@ -332,6 +333,144 @@ class ChatMessageView:
     sent_at: datetime
     user: ChatUserView
     badge: Badge | None = None
+    kind: MessageKind = MessageKind.CHAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMessageView(ChatMessageView):
+    """One chat line, as a stream's staff sees it, whatever became of it."""
+
+    state: MessageState
+    held_for: str | None = None
+    """Why the rules held or rejected it, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatModeView:
+    """A chat mode that is on."""
+
+    mode: ChatMode
+    value: int
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActView:
+    """Something that a moderator did."""
+
+    id: str
+    seq: int
+    stream_id: str
+    kind: ActKind
+    reach: Reach
+    actor_id: str
+    actor_name: str
+    client: ActClient
+    subject_id: str | None = None
+    subject_name: str | None = None
+    message_ids: list[str] = field(default_factory=list)
+    reason: str | None = None
+    summary: str
+    """The act in words."""
+    made_at: datetime
+    ends_at: datetime | None = None
+    """When it ends by itself."""
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SanctionView:
+    """A ban or a timeout that holds."""
+
+    reason: str | None = None
+    until: datetime | None = None
+    """None where it has no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """A person's card, for the staff of one stream."""
+
+    id: str
+    username: str
+    """What they last wrote under."""
+    is_guest: bool
+    first_seen_at: datetime | None = None
+    message_count: int
+    removed_count: int
+    order_count: int
+    """Placed in this stream."""
+    ban: SanctionView | None = None
+    timeout: SanctionView | None = None
+    warning: str | None = None
+    trusted: bool = False
+    messages: list[StaffMessageView]
+    """The newest, oldest first."""
+    acts: list[ActView]
+    """Against them and about them, newest first."""
+    others: list[str]
+    """Other people at the same addresses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditView:
+    """Something that was done, or refused, and is remembered."""
+
+    id: str
+    what: str
+    actor_id: str | None = None
+    actor_role: str
+    client: ActClient | None = None
+    stream_id: str | None = None
+    subject_id: str | None = None
+    reason: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    details: dict[str, Any]
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentView:
+    """What makes an account a moderator."""
+
+    id: str
+    account_id: str
+    stream_id: str | None = None
+    seller_id: str | None = None
+    capabilities: list[Capability]
+    rank: int
+    appointed_by: str
+    appointed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowView:
+    """Whether the caller follows a host."""
+
+    streamer_id: str
+    is_following: bool
+    notifications: bool
+    followed_at: datetime | None = None
+    followers: int
+    """How many people follow this host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnbanRequestView:
+    """A banned person's wish to be let in again."""
+
+    id: str
+    stream_id: str
+    person_id: str
+    person_name: str
+    text: str
+    made_at: datetime
+    granted: bool | None = None
+    """None until it is answered."""
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

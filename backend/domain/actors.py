@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from shared.moderation import Capability
 from shared.problems import Code, ProblemError
 from shared.roles import PERMISSIONS, STANDINGS, Permission, Reach, Role, Target, reach
 from shared.views import Badge, HostType
@@ -19,6 +20,22 @@ class StreamScope:
     host_type: HostType
     seller_id: str
     affiliate_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """What makes an account a moderator: of one stream, of a seller's streams, or of all."""
+
+    stream_id: str | None = None
+    seller_id: str | None = None
+    capabilities: frozenset[Capability]
+    rank: int
+
+    def covers(self, stream: StreamScope) -> bool:
+        """Whether it holds in a stream."""
+        if self.stream_id is not None:
+            return self.stream_id == stream.id
+        return self.seller_id is None or self.seller_id == stream.seller_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +74,10 @@ class Actor:
     """A moderator's only stream."""
     only_seller: str | None = None
     """The only seller whose streams a moderator may moderate."""
+    appointments: tuple[Appointment, ...] | None = None
+    """What a moderator was appointed to; None where the token itself says it."""
+    address_hash: str | None = None
+    """A keyed hash of where they come from; never shown."""
     expires_at: datetime | None = None
     token_id: str | None = None
     sign_in: str | None = None
@@ -92,6 +113,10 @@ class Actor:
         """The same guest, now with a session."""
         return replace(self, guest_id=guest_id)
 
+    def coming_from(self, address_hash: str) -> "Actor":
+        """The same actor, seen to come from an address."""
+        return replace(self, address_hash=address_hash)
+
     def hosts(self, stream: StreamScope) -> bool:
         """Whether this is the stream's own seller or affiliate."""
         if self.subject is None:
@@ -104,9 +129,19 @@ class Actor:
         """Whether this moderator's token covers the stream."""
         if self.role is not Role.MODERATOR:
             return False
+        if self.appointments is not None:
+            return any(one.covers(stream) for one in self.appointments)
         if self.only_stream is not None:
             return self.only_stream == stream.id
         return self.only_seller is None or self.only_seller == stream.seller_id
+
+    def moderates_all_of(self, seller_id: str) -> bool:
+        """Whether this moderator covers every stream of a seller."""
+        if self.role is not Role.MODERATOR:
+            return False
+        if self.appointments is not None:
+            return any(one.stream_id is None and one.seller_id in (None, seller_id) for one in self.appointments)
+        return self.only_stream is None and self.only_seller in (None, seller_id)
 
     def is_staff_of(self, stream: StreamScope) -> bool:
         """Whether this actor works on the stream, and so is no viewer of it, whatever its token is narrowed to."""

@@ -19,6 +19,8 @@ ISSUER = OWN_ISSUER
 _REQUIRED = ["exp", "iat", "jti", "iss", "role"]
 ACTING_ROLES = frozenset({Role.SELLER, Role.AFFILIATE})
 """Roles whose subject is not an account, but what an account may act for."""
+ADDRESS_PREFIX = "addr_"
+"""What tells an address hash from a person's id."""
 MIN_KEY_LENGTH = 32
 """Characters of a signing key, at least."""
 
@@ -108,6 +110,11 @@ class Keyring:
         """How others see a guest: the same for the same session, and no way back to it."""
         digest = hmac.new(self._derived("guest"), session_id.encode(), hashlib.sha256).hexdigest()
         return f"guest_{digest[:20]}"
+
+    def address_hash(self, address: str) -> str:
+        """An address as it may be stored: comparable, and no way back to it without the key."""
+        digest = hmac.new(self._derived("address"), address.encode(), hashlib.sha256).hexdigest()
+        return f"{ADDRESS_PREFIX}{digest[:32]}"
 
     def _derived(self, purpose: str) -> bytes:
         return hmac.new(self.key.encode(), purpose.encode(), hashlib.sha256).digest()

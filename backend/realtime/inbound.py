@@ -4,18 +4,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from backend import seams
-from backend.domain.actors import Actor, may, require
+from backend.domain.actors import Actor, StreamScope, may, require
 from backend.realtime.control import Control
 from backend.realtime.outbound import Outbound
 from backend.realtime.sockets import LiveSocket
 from backend.services import chat, checkout, dashboard, flash_sales, pins, purchase_attempts, stream_products, streams
+from backend.services.moderation import acts, admission, warnings
 from backend.services.runtime import Runtime
 from backend.services.snapshots import Snapshot
 from shared import commands as c
 from shared import events, wire
+from shared.moderation import ActClient, ActKind
 from shared.problems import Code, ProblemError
 from shared.roles import Permission
-from shared.rooms import ADMIN_ROOM, host_room, stream_room
+from shared.rooms import ADMIN_ROOM, host_room, person_room, stream_room
+from shared.views import ActView
 
 RECENT = 20
 """Messages that a joining viewer is sent."""
@@ -102,12 +105,12 @@ async def _host_join(inbound: Inbound, socket: LiveSocket, command: c.HostJoinSt
     if not may(socket.actor, Permission.MODERATE, snapshot.scope):
         return await _enter(inbound, socket, snapshot, None)
     inbound.runtime.attendance.leave(snapshot.scope.id, socket.sid)
-    socket.joined.add(snapshot.scope.id)
+    socket.joined[snapshot.scope.id] = snapshot.scope
     stream = streams.staff_now(inbound.runtime, snapshot)
     viewers = inbound.runtime.attendance.count(snapshot.scope.id)
     info = events.StreamInfo(stream=stream, viewer_count=viewers, is_host=True)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT_FOR_HOST))
-    rooms = [stream_room(snapshot.scope.id), host_room(snapshot.scope.id)]
+    rooms = [*_rooms(socket, snapshot.scope), host_room(snapshot.scope.id)]
     await inbound.outbound.admit(socket.sid, rooms, info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot, is_host=True)
 
@@ -129,16 +132,33 @@ def _fix_session(runtime: Runtime, socket: LiveSocket, session_id: str | None) -
 
 async def _enter(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, since: int | None) -> c.Joined:
     """Watch a stream. Whoever works on it is no viewer of it."""
-    runtime, scope = inbound.runtime, snapshot.scope
-    viewer_id = socket.actor.public_id
-    if viewer_id is not None and not socket.actor.is_staff_of(scope):
-        runtime.attendance.join(scope, viewer_id, socket.sid, known_peak=snapshot.stream.peak_viewers)
-    socket.joined.add(scope.id)
+    runtime, scope, actor = inbound.runtime, snapshot.scope, socket.actor
+    room = await runtime.rooms.get(scope)
+    # From the question whether somebody is shut out until they are among the joined nothing is waited for: a ban is
+    # committed either before, and refuses here, or after, and finds the socket.
+    _require_open(socket)
+    admission.require_admitted_to(room, actor, scope)
+    if actor.public_id is not None and not actor.is_staff_of(scope):
+        runtime.attendance.join(
+            scope,
+            actor.public_id,
+            socket.sid,
+            known_peak=snapshot.stream.peak_viewers,
+            address_hash=actor.address_hash,
+        )
+    socket.joined[scope.id] = scope
     stream = streams.public_now(runtime, snapshot)
     info = events.StreamInfo(stream=stream, viewer_count=stream.viewer_count)
     recent = events.RecentMessages(messages=snapshot.messages(RECENT, since))
-    await inbound.outbound.admit(socket.sid, [stream_room(scope.id)], info, recent, *snapshot.moments_at(seams.now()))
+    rooms = _rooms(socket, scope)
+    await inbound.outbound.admit(socket.sid, rooms, info, recent, *snapshot.moments_at(seams.now()))
     return _joined(inbound, socket, snapshot)
+
+
+def _rooms(socket: LiveSocket, scope: StreamScope) -> list[str]:
+    """Where a socket hears what is told to everyone, and to its person."""
+    person = socket.actor.public_id
+    return [stream_room(scope.id), *([person_room(scope.id, person)] if person else [])]
 
 
 def _joined(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, *, is_host: bool = False) -> c.Joined:
@@ -155,9 +175,9 @@ def _joined(inbound: Inbound, socket: LiveSocket, snapshot: Snapshot, *, is_host
 @_handles(c.LeaveStream)
 async def _leave(inbound: Inbound, socket: LiveSocket, command: c.LeaveStream) -> c.Done:
     inbound.runtime.attendance.leave(command.stream_id, socket.sid)
-    socket.joined.discard(command.stream_id)
-    rooms = (stream_room(command.stream_id), host_room(command.stream_id))
-    await inbound.outbound.dismiss(socket.sid, rooms)
+    scope = socket.joined.pop(command.stream_id, None)
+    if scope is not None:
+        await inbound.outbound.dismiss(socket.sid, [*_rooms(socket, scope), host_room(scope.id)])
     return c.Done()
 
 
@@ -172,9 +192,48 @@ async def _send(inbound: Inbound, socket: LiveSocket, command: c.SendMessage) ->
 @_handles(c.DeleteMessage)
 async def _delete(inbound: Inbound, socket: LiveSocket, command: c.DeleteMessage) -> c.MessageDeletedAck:
     stream_id = command.stream_id or _only_stream(socket)
-    done = await chat.delete(inbound.runtime, socket.actor, stream_id, command.message_id)
+    done = await acts.remove(inbound.runtime, socket.actor, ActClient.SOCKET, stream_id, command.message_id)
     inbound.outbound.send(socket.sid, events.MessageDeleteSuccess(message_id=command.message_id))
     return done
+
+
+async def _act(inbound: Inbound, socket: LiveSocket, stream_id: str | None, act: c.Act) -> ActView:
+    wanted = stream_id or _only_stream(socket)
+    return await acts.perform(inbound.runtime, socket.actor, ActClient.SOCKET, wanted, act)
+
+
+@_handles(c.Moderate)
+async def _moderate(inbound: Inbound, socket: LiveSocket, command: c.Moderate) -> c.ActDone:
+    return c.ActDone(act=await _act(inbound, socket, command.stream_id, command))
+
+
+@_handles(c.BanUser)
+async def _ban(inbound: Inbound, socket: LiveSocket, command: c.BanUser) -> c.ActDone:
+    act = c.Act(kind=ActKind.BAN, user_id=command.user_id, reason=command.reason)
+    done = await _act(inbound, socket, command.stream_id, act)
+    inbound.outbound.send(socket.sid, events.BanSuccess(user_id=command.user_id))
+    return c.ActDone(act=done)
+
+
+@_handles(c.UnbanUser)
+async def _unban(inbound: Inbound, socket: LiveSocket, command: c.UnbanUser) -> c.ActDone:
+    act = c.Act(kind=ActKind.UNBAN, user_id=command.user_id)
+    return c.ActDone(act=await _act(inbound, socket, command.stream_id, act))
+
+
+@_handles(c.TimeoutUser)
+async def _timeout(inbound: Inbound, socket: LiveSocket, command: c.TimeoutUser) -> c.ActDone:
+    act = c.Act(kind=ActKind.TIMEOUT, user_id=command.user_id, seconds=60 * command.timeout_minutes)
+    done = await _act(inbound, socket, command.stream_id, act)
+    until = done.ends_at or seams.now()
+    inbound.outbound.send(socket.sid, events.TimeoutSuccess(user_id=command.user_id, until=until))
+    return c.ActDone(act=done)
+
+
+@_handles(c.AcknowledgeWarning)
+async def _acknowledge(inbound: Inbound, socket: LiveSocket, command: c.AcknowledgeWarning) -> c.Done:
+    await warnings.acknowledge(inbound.runtime, socket.actor, ActClient.SOCKET, command.stream_id)
+    return c.Done()
 
 
 def _only_stream(socket: LiveSocket) -> str:

@@ -48,6 +48,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             raise _refused(problem) from problem
         except Exception as error:
             raise _refused(incidents.report(error, "connect")) from error
+        actor = actor.coming_from(self._inbound.runtime.keyring.address_hash(address))
         socket = LiveSocket(sid=sid, actor=actor, address=address)
         socket.expiry = self._schedule_expiry(sid, actor)
         self._sockets.add(socket)

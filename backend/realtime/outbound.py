@@ -11,19 +11,20 @@ import structlog
 from backend.realtime.server import HardenedServer
 from backend.services.bus import Announcement, Bus
 from shared.events import Audience, payload_of, spec_of
-from shared.rooms import ADMIN_ROOM, NAMESPACE, stream_room
+from shared.rooms import ADMIN_ROOM, NAMESPACE, person_room, stream_room
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class _Delivery:
-    """One step of the queue: perhaps enter rooms, then send events to one room or socket."""
+    """One step of the queue: perhaps enter rooms, send events to one room or socket, perhaps cut it."""
 
     to: str
     events: list[Any]
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    cut: bool = False
     done: asyncio.Future[None] | None = field(default=None)
 
 
@@ -57,8 +58,14 @@ class Outbound:
         audience = spec_of(announcement.event).audience
         if audience is Audience.ROOM:
             self._put(_Delivery(stream_room(announcement.stream.id), [announcement.event]))
+        elif audience is Audience.PERSON and announcement.person is not None:
+            self._put(_Delivery(person_room(announcement.stream.id, announcement.person), [announcement.event]))
         elif audience is Audience.ADMIN:
             self._put(_Delivery(ADMIN_ROOM, [announcement.event]))
+
+    def expel(self, sid: str, *events: Any) -> None:
+        """Send a last word to one socket, then cut it."""
+        self._put(_Delivery(sid, list(events), cut=True))
 
     def send(self, sid: str, *events: Any) -> None:
         """Send events to one socket."""
@@ -104,3 +111,5 @@ class Outbound:
             await self._server.leave_room(delivery.to, room, namespace=NAMESPACE)
         for event in delivery.events:
             await self._server.emit(spec_of(event).name, payload_of(event), room=delivery.to, namespace=NAMESPACE)
+        if delivery.cut:
+            await self._server.disconnect(delivery.to, namespace=NAMESPACE)

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from backend.domain.actors import Actor
+from backend.domain.actors import Actor, StreamScope
 
 
 @dataclass(slots=True)
@@ -17,7 +17,8 @@ class LiveSocket:
     address: str
     session_id: str | None = None
     """A guest's session, fixed by its first join."""
-    joined: set[str] = field(default_factory=set)
+    joined: dict[str, StreamScope] = field(default_factory=dict)
+    """Where it watches or works, by stream."""
     expiry: asyncio.TimerHandle | None = None
     closed: bool = False
     """Whether it is gone: what waited meanwhile must not bring it back."""
@@ -63,6 +64,10 @@ class Sockets:
     def standing_on(self, credentials: Iterable[str]) -> set[str]:
         """The sockets that any of these credentials let in."""
         return {sid for one in credentials for sid in self._standing_on.get(one, ())}
+
+    def __iter__(self) -> Iterator[LiveSocket]:
+        """Every connected client."""
+        return iter(list(self._sockets.values()))
 
     def from_address(self, address: str) -> int:
         """How many clients are connected from an address."""

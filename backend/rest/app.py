@@ -8,7 +8,19 @@ from quart import Quart, Request, Response, request
 from quart_cors import cors
 from werkzeug.exceptions import HTTPException
 
-from backend.rest import auth, dashboard, earnings, health, media_hooks, openapi, orders, people, products, streams
+from backend.rest import (
+    auth,
+    dashboard,
+    earnings,
+    health,
+    media_hooks,
+    moderation,
+    openapi,
+    orders,
+    people,
+    products,
+    streams,
+)
 from backend.rest.binding import bind_all, json_response, problem_response
 from backend.services import incidents
 from backend.services.runtime import Runtime
@@ -17,7 +29,7 @@ from shared.problems import Code, ErrorBody, ProblemError
 MAX_BODY = 1 << 20
 """Bytes of a request body, at most."""
 
-ROUTES = (auth, dashboard, earnings, health, orders, people, products, streams)
+ROUTES = (auth, dashboard, earnings, health, moderation, orders, people, products, streams)
 """The modules whose import declares the handlers."""
 
 _CODES = {

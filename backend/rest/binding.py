@@ -99,6 +99,7 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         if not is_id(value):
             raise ProblemError(Code.NOT_FOUND, f"There is nothing under this {name}.")
     actor = await runtime.identity.read(_bearer(), _session_header())
+    actor = actor.coming_from(runtime.keyring.address_hash(request.remote_addr or "unknown"))
     if endpoint.needs is not None:
         require(actor, endpoint.needs, endpoint.target)
         await runtime.identity.require_known(actor)

@@ -1,9 +1,9 @@
 """Streams, their products and their chat over REST."""
 
-from typing import Any
-
 from backend.rest.binding import Call, serve
+from backend.rest.moderation import client
 from backend.services import chat, stream_products, streams
+from backend.services.moderation import acts
 from shared import commands as c
 from shared import endpoints
 from shared import views as v
@@ -92,7 +92,7 @@ async def toggle_stream_product(call: Call[c.ToggleStreamProduct, None]) -> v.St
 @serve(endpoints.LIST_MESSAGES)
 async def list_messages(call: Call[None, c.MessagesQuery]) -> list[v.ChatMessageView]:
     """The newest chat."""
-    return await chat.recent(call.runtime, call.path["stream_id"], call.query.limit)
+    return await chat.recent(call.runtime, call.actor, call.path["stream_id"], call.query.limit)
 
 
 @serve(endpoints.POST_MESSAGE)
@@ -103,6 +103,7 @@ async def post_message(call: Call[c.PostMessage, None]) -> v.ChatMessageView:
 
 
 @serve(endpoints.DELETE_MESSAGE)
-async def delete_message(call: Call[None, None]) -> Any:
+async def delete_message(call: Call[None, None]) -> c.MessageDeletedAck:
     """Take a message away."""
-    return await chat.delete(call.runtime, call.actor, call.path["stream_id"], call.path["message_id"])
+    path = call.path
+    return await acts.remove(call.runtime, call.actor, client(), path["stream_id"], path["message_id"])

@@ -12,11 +12,11 @@ from backend.services.revocations import Revocations
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
-from backend.storage.models import Account, ApiToken
+from backend.storage.models import ApiToken
 from shared.commands import ApiTokensQuery, CreateApiToken
 from shared.ids import is_id
 from shared.problems import Code, ProblemError
-from shared.roles import PERMISSIONS, Permission
+from shared.roles import PERMISSIONS, Permission, Role
 from shared.views import ApiTokenView, NewApiTokenView, Page
 
 
@@ -24,10 +24,11 @@ async def create(runtime: Runtime, actor: Actor, body: CreateApiToken) -> NewApi
     """A token that acts as the caller's account, within some of its permissions; its secret is shown only now."""
     require_person(actor)
     account = await auth.own_account(actor)
-    _require_whole(actor, account)
-    lacking = [scope for scope in body.scopes if scope not in PERMISSIONS[account.role]]
+    role = runtime.roster.role_of(account.id, account.role)
+    _require_whole(actor, role)
+    lacking = [scope for scope in body.scopes if scope not in PERMISSIONS[role]]
     if lacking:
-        raise ProblemError.of_field("scopes", "not_yours", f"A {account.role} has not: {', '.join(lacking)}.")
+        raise ProblemError.of_field("scopes", "not_yours", f"A {role} has not: {', '.join(lacking)}.")
     now = seams.now()
     secret = opaque.new(opaque.API_PREFIX)
     row = ApiToken(
@@ -48,9 +49,9 @@ async def create(runtime: Runtime, actor: Actor, body: CreateApiToken) -> NewApi
     return NewApiTokenView(**views.api_token_fields(row), token=secret)
 
 
-def _require_whole(actor: Actor, account: Account) -> None:
+def _require_whole(actor: Actor, role: Role) -> None:
     """Refuse a signed token that is less than its account: an API token would give it the rest."""
-    if actor.role is not account.role or actor.only_stream is not None or actor.only_seller is not None:
+    if actor.role is not role or actor.only_stream is not None or actor.only_seller is not None:
         raise ProblemError(Code.FORBIDDEN, "This token may do less than its account; sign in to make API tokens.")
 
 

@@ -28,6 +28,7 @@ class Visit:
     stream_id: str
     viewer_id: str
     joined_at: datetime
+    address_hash: str | None = None
     left_at: datetime | None = None
     stored: bool = False
 
@@ -46,12 +47,26 @@ class Attendance:
         self._counted_at: dict[str, float] = {}
         self._scheduled: dict[str, asyncio.TimerHandle] = {}
 
-    def join(self, stream: StreamScope, viewer_id: str, socket_id: str, *, known_peak: int = 0) -> None:
+    def join(
+        self,
+        stream: StreamScope,
+        viewer_id: str,
+        socket_id: str,
+        *,
+        known_peak: int = 0,
+        address_hash: str | None = None,
+    ) -> None:
         """A viewer's socket begins to watch a stream."""
         if not self._audience.join(stream.id, viewer_id, socket_id):
             return
         self._scopes[stream.id] = stream
-        visit = Visit(id=seams.new_id(), stream_id=stream.id, viewer_id=viewer_id, joined_at=seams.now())
+        visit = Visit(
+            id=seams.new_id(),
+            stream_id=stream.id,
+            viewer_id=viewer_id,
+            joined_at=seams.now(),
+            address_hash=address_hash,
+        )
         self._present[stream.id, viewer_id] = visit
         self._unwritten.append(visit)
         count = self.count(stream.id)
@@ -175,6 +190,7 @@ def _row(visit: Visit) -> LiveStreamViewer:
         id=visit.id,
         stream_id=visit.stream_id,
         viewer_id=visit.viewer_id,
+        address_hash=visit.address_hash,
         joined_at=visit.joined_at,
         last_seen_at=visit.left_at or visit.joined_at,
         left_at=visit.left_at,

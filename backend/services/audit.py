@@ -5,6 +5,7 @@ from typing import Any
 from backend import seams
 from backend.domain.actors import Actor
 from backend.storage.models import AuditEntry
+from shared.moderation import ActClient
 
 
 async def note(
@@ -13,6 +14,10 @@ async def note(
     *,
     stream_id: str | None = None,
     subject_id: str | None = None,
+    reason: str | None = None,
+    client: ActClient | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Add an entry, within the caller's transaction if there is one."""
@@ -23,6 +28,10 @@ async def note(
         actor_role=actor.role.value,
         stream_id=stream_id,
         subject_id=subject_id,
+        reason=reason,
+        client=client,
+        before=before,
+        after=after,
         details=details or {},
         happened_at=seams.now(),
     )

@@ -19,6 +19,8 @@ class Announcement:
     event: Any
     to_staff: Any = None
     """What consoles get in its place, where they may see more."""
+    person: str | None = None
+    """Whose sockets get it, where it is for one person."""
 
     @property
     def for_staff(self) -> Any:

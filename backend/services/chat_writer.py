@@ -34,6 +34,7 @@ class Draft:
     username: str
     badge: Badge | None
     text: str
+    address_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +139,6 @@ def _row(draft: Draft, seq: int) -> LiveStreamMessage:
         username=draft.username,
         badge=draft.badge,
         message=draft.text,
+        address_hash=draft.address_hash,
         sent_at=seams.now(),
     )

@@ -21,6 +21,7 @@ from backend.services import (
     purchase_attempts,
     stock,
 )
+from backend.services.moderation import admission
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, next_seq
 from backend.storage import views
@@ -142,6 +143,7 @@ class Checkout:
         stream = await LiveStream.select_for_update(no_key=True).get_or_none(id=self._body.live_session_id)
         if stream is None:
             raise ProblemError(Code.NOT_FOUND, "There is no such stream.")
+        await admission.require_admitted(self._runtime, self._actor, views.scope(stream))
         if stream.status is not StreamStatus.LIVE:
             raise ProblemError(Code.STREAM_NOT_LIVE, f"The stream is {stream.status}; nothing can be bought in it.")
         return stream

@@ -13,7 +13,7 @@ from backend.services import sales, streams
 from backend.services.figures import ratio
 from backend.services.runtime import Runtime
 from backend.storage import views
-from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer, OrderLine
+from backend.storage.models import LiveStream, LiveStreamViewer, OrderLine, shown_messages
 from shared.money import Money
 from shared.roles import Permission
 from shared.views import (
@@ -36,7 +36,7 @@ TOP_PRODUCTS = 10
 
 async def dashboard(runtime: Runtime, actor: Actor) -> DashboardView:
     """The figures of the streams that the actor works on."""
-    rows = await LiveStream.filter(**streams.within_reach(actor, Permission.READ_STATS)).prefetch_related("seller")
+    rows = await LiveStream.filter(streams.within_reach(actor, Permission.READ_STATS)).prefetch_related("seller")
     return await summarise(runtime, rows)
 
 
@@ -88,7 +88,7 @@ async def _chat(stream_ids: list[str]) -> tuple[int, int]:
     if not stream_ids:
         return 0, 0
     rows = (
-        await LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
+        await shown_messages(stream_ids)
         .annotate(chatters=Count("author_id", distinct=True), messages=Count("id"))
         .group_by("stream_id")
         .values_list("chatters", "messages")

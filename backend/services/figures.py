@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tortoise.functions import Count
-from tortoise.queryset import QuerySet
 
 from backend import seams
 from backend.domain.actors import StreamScope
 from backend.services import sales
 from backend.services.bus import Announcement, Bus
-from backend.storage.models import LiveStream, LiveStreamMessage, LiveStreamViewer
+from backend.storage.models import LiveStream, LiveStreamViewer, shown_messages
 from shared.events import FiguresUpdate, MessageDeleted, NewMessage, NewPurchase, ViewerCountUpdate
 from shared.money import Money
 from shared.views import FiguresView
@@ -26,7 +25,7 @@ async def compute(stream_ids: list[str]) -> dict[str, FiguresView]:
     """The figures of streams, by query."""
     if not stream_ids:
         return {}
-    totals = await _by_stream(_shown_messages(stream_ids), "id")
+    totals = await _by_stream(shown_messages(stream_ids), "id")
     recent = await _recent_messages(stream_ids)
     viewers = await _by_stream(LiveStreamViewer.filter(stream_id__in=stream_ids), "viewer_id", distinct=True)
     sold = await sales.totals(stream_ids)
@@ -50,16 +49,12 @@ def ratio(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-def _shown_messages(stream_ids: list[str]) -> QuerySet[LiveStreamMessage]:
-    return LiveStreamMessage.filter(stream_id__in=stream_ids, deleted_at=None)
-
-
 async def _recent_messages(stream_ids: list[str]) -> dict[str, int]:
     """The messages of the last minute, where there are any."""
     if not stream_ids:
         return {}
     minute_ago = seams.now() - timedelta(minutes=1)
-    return await _by_stream(_shown_messages(stream_ids).filter(sent_at__gt=minute_ago), "id")
+    return await _by_stream(shown_messages(stream_ids).filter(sent_at__gt=minute_ago), "id")
 
 
 async def _by_stream(query: object, column: str, *, distinct: bool = False) -> dict[str, int]:

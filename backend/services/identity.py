@@ -1,11 +1,13 @@
 """Who is asking: tokens become actors, and the people behind them are known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from backend import seams
 from backend.domain import opaque
 from backend.domain.actors import Actor
 from backend.domain.tokens import ACTING_ROLES, Keyring
+from backend.services.moderation.roster import Roster
 from backend.services.outside_identity import OutsideProvider
 from backend.services.revocations import Revocations
 from backend.storage.models import Account, Affiliate, ApiToken, Seller
@@ -19,8 +21,11 @@ GUEST_LIFETIME = timedelta(days=30)
 class Identity:
     """Resolves identities once per request or connection."""
 
-    def __init__(self, keyring: Keyring, revocations: Revocations, outside: OutsideProvider | None) -> None:
+    def __init__(
+        self, keyring: Keyring, revocations: Revocations, roster: Roster, outside: OutsideProvider | None
+    ) -> None:
         self._keyring = keyring
+        self._roster = roster
         self._revocations = revocations
         self._outside = outside
         self._known: set[tuple[Role, str]] = set()
@@ -33,7 +38,7 @@ class Identity:
             ProblemError: `unauthorized` for a token that is bad, expired or revoked; never a silent guest.
         """
         if token is not None:
-            actor = await self._proved(token)
+            actor = await self._appointed(await self._proved(token))
             # Last, and without waiting after it: who goes on from here has not been revoked.
             self._revocations.require_valid(actor)
             return actor
@@ -46,6 +51,15 @@ class Identity:
         if self._outside is not None and self._outside.issued(token):
             return await self._outside.read(token)
         return self._keyring.read(token)
+
+    async def _appointed(self, actor: Actor) -> Actor:
+        """An account's actor with what it was appointed to, which alone makes it a moderator."""
+        if actor.role is Role.MODERATOR and not await _stands_for_account(actor):
+            return actor
+        held = self._roster.of(actor.account_id)
+        if actor.role is Role.MODERATOR or (actor.role is Role.VIEWER and held):
+            return replace(actor, role=Role.MODERATOR, appointments=held)
+        return actor
 
     def as_guest(self, actor: Actor, session_id: str) -> Actor:
         """A guest who now shows a session; anyone else, and a signed guest, stays who they are."""
@@ -88,6 +102,14 @@ class Identity:
     def forget_name(self, role: Role, subject: str) -> None:
         """Look the name up again: it has changed."""
         self._names.pop((role, subject), None)
+
+
+async def _stands_for_account(actor: Actor) -> bool:
+    """Whether a moderator is one by appointment: a signed token may say its own scope, or name nobody with a row."""
+    if actor.only_stream is not None or actor.only_seller is not None:
+        return False
+    signed_in = actor.sign_in is not None or actor.scopes is not None
+    return signed_in or await Account.exists(id=actor.account_id)
 
 
 async def _of_api_token(secret: str) -> Actor:

@@ -17,7 +17,7 @@ OVERLAP = timedelta(minutes=1)
 FROM_THE_START = datetime(2000, 1, 1, tzinfo=UTC)
 
 Listener = Callable[[frozenset[str]], None]
-"""Hears of credentials (see `Actor.credentials`) that count no more from now on."""
+"""Hears of credentials (see `Actor.credentials`) whose sockets are to be cut: they count no more, or differently."""
 
 
 class Revocations:
@@ -55,6 +55,10 @@ class Revocations:
         """An account was enabled; its row is committed."""
         self._take({}, self._disabled - {account_credential(account_id)})
 
+    def rights_changed(self, account_id: str) -> None:
+        """An account may do other things than before: nothing is revoked, but its sockets have to come in anew."""
+        self._announce(frozenset({account_credential(account_id)}))
+
     async def refresh(self) -> None:
         """Look what others have revoked, disabled or enabled."""
         changes = self._changes
@@ -82,8 +86,11 @@ class Revocations:
         self._revoked |= revoked
         self._disabled = disabled
         if news:
-            for listener in self._listeners:
-                listener(frozenset(news))
+            self._announce(frozenset(news))
+
+    def _announce(self, credentials: frozenset[str]) -> None:
+        for listener in self._listeners:
+            listener(credentials)
 
 
 async def store(ids: Iterable[str], forget_at: datetime | None) -> None:

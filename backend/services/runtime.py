@@ -9,6 +9,8 @@ from backend.services.chat_writer import ChatWriter
 from backend.services.figures import Figures
 from backend.services.identity import Identity
 from backend.services.ingest_board import IngestBoard
+from backend.services.moderation.rooms import Rooms
+from backend.services.moderation.roster import Roster
 from backend.services.passwords import Passwords
 from backend.services.purchase_counts import PurchaseCounts
 from backend.services.rate_limits import RateLimits
@@ -36,3 +38,5 @@ class Runtime:
     figures: Figures
     purchase_counts: PurchaseCounts
     limits: RateLimits
+    rooms: Rooms
+    roster: Roster

@@ -4,6 +4,7 @@ Joins and chat messages cost no query while a snapshot holds.
 """
 
 import asyncio
+from bisect import insort
 from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -14,13 +15,14 @@ from backend.services import moments, sales
 from backend.services.bus import Announcement, Bus
 from backend.services.moments import Moment
 from backend.storage import views
-from backend.storage.models import LiveStream, LiveStreamMessage
+from backend.storage.models import LiveStream, shown_messages
 from backend.storage.views import Addresses
 from shared.events import (
     ControlStreamUpdate,
     FlashSaleEnded,
     FlashSaleStarted,
     MessageDeleted,
+    MessageRestored,
     NewMessage,
     NewPurchase,
     ProductPinned,
@@ -48,7 +50,7 @@ _CHANGES = (
 )
 """What makes a snapshot worthless."""
 
-News = MessageDeleted | NewMessage | NewPurchase | ViewerCountUpdate
+News = MessageDeleted | MessageRestored | NewMessage | NewPurchase | ViewerCountUpdate
 """What a snapshot takes in: these come so often that a load would never find a quiet moment."""
 
 
@@ -91,9 +93,18 @@ class Snapshot:
         elif isinstance(event, NewMessage):
             if not self.recent or self.recent[-1].seq < event.seq:
                 self.recent.append(event)
+        elif isinstance(event, MessageRestored):
+            self._put_back(event.message)
         else:
             left = [message for message in self.recent if message.id != event.message_id]
             self.recent = deque(left, maxlen=HISTORY)
+
+    def _put_back(self, message: ChatMessageView) -> None:
+        """Show a message again in its place, unless that is older than what is kept."""
+        others = [kept for kept in self.recent if kept.id != message.id]
+        if len(others) < HISTORY or message.seq > others[0].seq:
+            insort(others, message, key=lambda kept: kept.seq)
+        self.recent = deque(others, maxlen=HISTORY)
 
 
 def _with_purchase(stream: StreamView, event: NewPurchase) -> StreamView:
@@ -220,8 +231,10 @@ class Snapshots:
             if stream_id in self._loads:
                 self._overtaken.add(stream_id)
             self._kept.pop(stream_id, None)
+        elif (seq := getattr(event, "seq", None)) is not None and stream_id in self._kept:
+            self._kept[stream_id].seq = max(self._kept[stream_id].seq, seq)
 
 
 async def _newest_messages(stream_id: str) -> list[ChatMessageView]:
-    newest = await LiveStreamMessage.filter(stream_id=stream_id, deleted_at=None).order_by("-seq").limit(HISTORY)
+    newest = await shown_messages([stream_id]).order_by("-seq").limit(HISTORY)
     return [views.message(message) for message in reversed(newest)]

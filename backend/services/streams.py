@@ -1,12 +1,14 @@
 """The life of streams: created, read, started, ended."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from backend import seams
-from backend.domain.actors import Actor, Owned, StreamScope, may, reach_of, require, require_on
+from backend.domain.actors import Actor, Appointment, Owned, StreamScope, may, reach_of, require, require_on
 from backend.domain.lifecycle import check_transition, require_not_over
 from backend.domain.sales import StreamSales
 from backend.domain.text import sanitise, sanitise_optional
@@ -203,7 +205,7 @@ async def _public_views(runtime: Runtime, ids: list[str]) -> list[StreamView]:
 async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
     """The streams that the actor hosts or moderates, newest first; all for ops and admins."""
     rows = (
-        await LiveStream.filter(**within_reach(actor, Permission.READ_STATS))
+        await LiveStream.filter(within_reach(actor, Permission.READ_STATS))
         .order_by("-id")
         .prefetch_related(*views.STREAM_RELATIONS)
     )
@@ -211,7 +213,7 @@ async def list_own(runtime: Runtime, actor: Actor) -> list[StreamView]:
     return [_view_for(runtime, actor, row, sold[row.id]) for row in rows]
 
 
-def within_reach(actor: Actor, permission: Permission) -> dict[str, Any]:
+def within_reach(actor: Actor, permission: Permission) -> Q:
     """The condition that selects the streams over which an actor has a permission.
 
     Raises:
@@ -220,18 +222,33 @@ def within_reach(actor: Actor, permission: Permission) -> dict[str, Any]:
     require(actor, permission, Target.STREAM)
     reach = reach_of(actor, permission, Target.STREAM)
     if Reach.ALL in reach:
-        return {}
+        return Q()
     if Reach.OWN in reach:
         host_type, column = _HOSTED[actor.role]
-        return {"host_type": host_type, column: actor.subject}
+        own: dict[str, Any] = {"host_type": host_type, column: actor.subject}
+        return Q(**own)
+    return _moderated_by(actor)
+
+
+def _moderated_by(actor: Actor) -> Q:
+    if actor.appointments is not None:
+        return _covered_by(actor.appointments)
     if actor.only_stream is not None:
-        return {"id": actor.only_stream}
-    return {"seller_id": actor.only_seller} if actor.only_seller is not None else {}
+        return Q(id=actor.only_stream)
+    return Q(seller_id=actor.only_seller) if actor.only_seller is not None else Q()
+
+
+def _covered_by(appointments: Collection[Appointment]) -> Q:
+    if any(one.stream_id is None and one.seller_id is None for one in appointments):
+        return Q()
+    streams = [one.stream_id for one in appointments if one.stream_id is not None]
+    sellers = [one.seller_id for one in appointments if one.stream_id is None]
+    return Q(id__in=streams) | Q(seller_id__in=sellers)
 
 
 async def list_control(runtime: Runtime, actor: Actor, only: list[str] | None) -> list[ControlStreamView]:
     """What a console is shown: all running and coming streams that the actor works on, and the latest finished."""
-    chosen = LiveStream.filter(**within_reach(actor, Permission.CONTROL))
+    chosen = LiveStream.filter(within_reach(actor, Permission.CONTROL))
     if only is not None:
         chosen = chosen.filter(id__in=only)
     unfinished = await chosen.filter(status__in=[StreamStatus.LIVE, StreamStatus.SCHEDULED]).prefetch_related(

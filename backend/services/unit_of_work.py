@@ -24,11 +24,16 @@ class UnitOfWork:
 
     def __init__(self) -> None:
         self.announcements: list[Announcement] = []
+        self.taken_in: list[Callable[[], None]] = []
         self.afterwards: list[Callable[[], None]] = []
 
-    def tell(self, stream: StreamScope, event: Any, *, to_staff: Any = None) -> None:
+    def tell(self, stream: StreamScope, event: Any, *, to_staff: Any = None, person: str | None = None) -> None:
         """Announce `event` after the commit."""
-        self.announcements.append(Announcement(stream, event, to_staff))
+        self.announcements.append(Announcement(stream, event, to_staff, person))
+
+    def take_in(self, act: Callable[[], None]) -> None:
+        """Do something after the commit, before anyone is told: whoever hears the news finds it done."""
+        self.taken_in.append(act)
 
     def then(self, act: Callable[[], None]) -> None:
         """Do something after the commit, and after the announcements."""
@@ -46,6 +51,8 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         unit = UnitOfWork()
         async with in_transaction():
             result = await work(unit)
+        for act in unit.taken_in:
+            act()
         bus.publish(*unit.announcements)
         for act in unit.afterwards:
             act()

@@ -3,11 +3,16 @@
 The docstrings become comments of the tables, and Tortoise's migrations split statements at semicolons: use none there.
 """
 
+from collections.abc import Collection
+
 from tortoise import fields
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from backend.domain.ledger import Account as LedgerAccount
 from backend.domain.ledger import JournalKind
+from backend.domain.moderation.registers import FacetKind
+from shared.moderation import ActClient, ActKind, MessageKind, MessageState, Reach
 from shared.roles import Role
 from shared.views import AffiliateStatus, Badge, HostType, OrderStatus, StreamStatus
 
@@ -242,7 +247,7 @@ class LiveStreamProduct(Model):
 
 
 class LiveStreamMessage(Model):
-    """A chat line. A deleted one stays as a row and is shown to nobody."""
+    """A line of the chat. Whatever becomes of it, it stays as a row, and acts decide who sees it."""
 
     id = fields.CharField(primary_key=True, max_length=ID)
     stream: fields.ForeignKeyRelation[LiveStream] = fields.ForeignKeyField(
@@ -255,16 +260,31 @@ class LiveStreamMessage(Model):
     username = fields.CharField(max_length=200)
     badge = fields.CharEnumField(Badge, max_length=20, null=True)
     message = fields.TextField()
+    kind = fields.CharEnumField(MessageKind, max_length=20, default=MessageKind.CHAT, db_default=MessageKind.CHAT)
+    state = fields.CharEnumField(MessageState, max_length=20, default=MessageState.SHOWN, db_default=MessageState.SHOWN)
+    """What its acts have left of it: always what the registers say, else the first state."""
+    first_state = fields.CharEnumField(
+        MessageState, max_length=20, default=MessageState.SHOWN, db_default=MessageState.SHOWN
+    )
+    """What the rules made of it before any act."""
+    held_for = fields.CharField(max_length=500, null=True)
+    """Why the rules hold it, in words."""
+    address_hash = fields.CharField(max_length=ID, null=True)
     sent_at = fields.DatetimeField()
-    deleted_at = fields.DatetimeField(null=True)
-    deleted_by = fields.CharField(max_length=ID, null=True)
 
     class Meta:
         """Table."""
 
         table = "live_stream_messages"
         unique_together = (("stream_id", "seq"),)
-        indexes = (("stream_id", "sent_at"),)
+        indexes = (("stream_id", "sent_at"), ("stream_id", "author_id", "seq"), ("stream_id", "state", "seq"))
+
+
+def shown_messages(stream_ids: Collection[str]) -> QuerySet[LiveStreamMessage]:
+    """The messages of streams that viewers see."""
+    return LiveStreamMessage.filter(
+        stream_id__in=list(stream_ids), state=MessageState.SHOWN, kind__not=MessageKind.STAFF_NOTE
+    )
 
 
 class LiveStreamViewer(Model):
@@ -276,6 +296,7 @@ class LiveStreamViewer(Model):
     )
     stream_id: str
     viewer_id = fields.CharField(max_length=ID)
+    address_hash = fields.CharField(max_length=ID, null=True)
     joined_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
     left_at = fields.DatetimeField(null=True)
@@ -587,8 +608,12 @@ class AuditEntry(Model):
     what = fields.CharField(max_length=64)
     actor_id = fields.CharField(max_length=ID, null=True)
     actor_role = fields.CharField(max_length=20)
+    client = fields.CharEnumField(ActClient, max_length=20, null=True)
     stream_id = fields.CharField(max_length=ID, null=True)
     subject_id = fields.CharField(max_length=ID, null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    before: fields.Field[dict[str, object] | None] = fields.JSONField(null=True)
+    after: fields.Field[dict[str, object] | None] = fields.JSONField(null=True)
     details: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
     happened_at = fields.DatetimeField()
 
@@ -596,4 +621,116 @@ class AuditEntry(Model):
         """Table."""
 
         table = "audit_log"
-        indexes = (("stream_id", "id"), ("what", "id"))
+        indexes = (("stream_id", "id"), ("what", "id"), ("actor_id", "id"), ("subject_id", "id"))
+
+
+class ModerationAct(Model):
+    """Something that a moderator did. Rows are only ever added: an undo is an act of its own."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    stream: fields.ForeignKeyRelation[LiveStream] = fields.ForeignKeyField(
+        "shop.LiveStream", related_name="acts", on_delete=fields.RESTRICT
+    )
+    stream_id: str
+    seq = fields.BigIntField()
+    kind = fields.CharEnumField(ActKind, max_length=20)
+    reach = fields.CharEnumField(Reach, max_length=20)
+    actor_id = fields.CharField(max_length=ID)
+    actor_name = fields.CharField(max_length=200)
+    actor_rank = fields.IntField()
+    client = fields.CharEnumField(ActClient, max_length=20)
+    subject_id = fields.CharField(max_length=ID, null=True)
+    subject_name = fields.CharField(max_length=200, null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    details: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
+    ends_at = fields.DatetimeField(null=True)
+    made_at = fields.DatetimeField()
+    writes: fields.ReverseRelation["ModerationWrite"]
+
+    class Meta:
+        """Table."""
+
+        table = "moderation_acts"
+        indexes = (("stream_id", "id"), ("subject_id", "id"), ("actor_id", "id"))
+
+
+class ModerationWrite(Model):
+    """One register's new value, written by an act. Rows are only ever added."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    act: fields.ForeignKeyRelation[ModerationAct] = fields.ForeignKeyField(
+        "shop.ModerationAct", related_name="writes", on_delete=fields.RESTRICT
+    )
+    act_id: str
+    place = fields.CharField(max_length=80)
+    """The stream's id, `seller:` and a seller's id, or `*` for everywhere."""
+    facet = fields.CharEnumField(FacetKind, max_length=20)
+    key = fields.CharField(max_length=ID)
+    value: str | None = fields.TextField(null=True)
+    """JSON text. None where nothing holds."""
+    lapses_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "moderation_writes"
+        indexes = (("place", "facet", "key"), ("facet", "key"), ("act_id",))
+
+
+class AppointmentRow(Model):
+    """What makes an account a moderator of one stream, of a seller's streams, or of all."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    account_id = fields.CharField(max_length=ID)
+    stream_id = fields.CharField(max_length=ID, null=True)
+    seller_id = fields.CharField(max_length=ID, null=True)
+    capabilities: fields.Field[list[str]] = fields.JSONField(default=list)
+    rank = fields.IntField()
+    appointed_by = fields.CharField(max_length=ID)
+    appointed_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "appointments"
+        indexes = (("account_id",), ("ended_at",))
+
+
+class Follow(Model):
+    """Somebody follows a host."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    streamer_id = fields.CharField(max_length=ID)
+    """A seller's or an affiliate's id."""
+    follower_id = fields.CharField(max_length=ID)
+    notified = fields.BooleanField(default=True, db_default=True)
+    followed_at = fields.DatetimeField()
+
+    class Meta:
+        """Table."""
+
+        table = "follows"
+        unique_together = (("streamer_id", "follower_id"),)
+
+
+class UnbanRequest(Model):
+    """Somebody who is banned asks to be let in again."""
+
+    id = fields.CharField(primary_key=True, max_length=ID)
+    stream_id = fields.CharField(max_length=ID)
+    person_id = fields.CharField(max_length=ID)
+    person_name = fields.CharField(max_length=200)
+    text = fields.CharField(max_length=1000)
+    made_at = fields.DatetimeField()
+    granted = fields.BooleanField(null=True)
+    """None until it is answered."""
+    answer = fields.CharField(max_length=500, null=True)
+    answered_by = fields.CharField(max_length=ID, null=True)
+    answered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table."""
+
+        table = "unban_requests"
+        indexes = (("stream_id", "id"), ("person_id", "id"))

@@ -1,6 +1,6 @@
 """Rows as views: the only place that turns columns into what the wire shows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from backend.storage.models import (
     Product,
     Seller,
 )
+from shared.moderation import MessageKind, MessageState
 from shared.money import Money, percentage
 from shared.roles import Permission
 from shared.views import (
@@ -33,6 +34,7 @@ from shared.views import (
     ProductView,
     SellerRef,
     SellerView,
+    StaffMessageView,
     StreamProductView,
     StreamView,
 )
@@ -165,7 +167,21 @@ def message(row: LiveStreamMessage) -> ChatMessageView:
         sent_at=row.sent_at,
         user=ChatUserView(id=row.author_id, username=row.username, is_guest=row.is_guest),
         badge=row.badge,
+        kind=row.kind,
     )
+
+
+def staff_message(row: LiveStreamMessage) -> StaffMessageView:
+    """A chat line as the stream's staff sees it."""
+    seen = message(row)
+    return StaffMessageView(
+        **{member.name: getattr(seen, member.name) for member in fields(seen)}, state=row.state, held_for=row.held_for
+    )
+
+
+def is_public(row: LiveStreamMessage) -> bool:
+    """Whether viewers see a chat line."""
+    return row.state is MessageState.SHOWN and row.kind is not MessageKind.STAFF_NOTE
 
 
 def _stream_fields(row: LiveStream, addresses: Addresses, viewers: int, sold: StreamSales) -> dict[str, Any]:

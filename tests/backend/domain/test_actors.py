@@ -99,7 +99,7 @@ def test_the_host_and_admins_may_do_everything_to_a_stream_and_others_nothing(pe
 
 def test_a_moderator_toggles_and_moderates_but_neither_starts_nor_edits():
     allowed = {permission for permission in P if _refusal(ONE_STREAM, permission, SELLERS) is None}
-    assert allowed == {P.WATCH, P.CHAT, P.BUY, P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_STATS, P.CONTROL}
+    assert allowed == {P.WATCH, P.CHAT, P.BUY, P.TOGGLE_PRODUCTS, P.MODERATE, P.READ_AUDIT, P.READ_STATS, P.CONTROL}
 
 
 EVERYONE = (

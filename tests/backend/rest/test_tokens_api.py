@@ -65,7 +65,10 @@ async def test_an_api_token_sees_no_more_orders_than_its_scopes_say(shop: Shop):
     client = await _signed_in(shop, "root", Role.ADMIN)
     bot = shop.rest(token=(await _make(client, "buy"))["token"])
     assert (await client.get("/orders")).json()["total"] == 1
-    assert (await bot.get("/orders")).json()["total"] == 0
+    assert refusal(await bot.get("/orders")) == (403, "forbidden")
+    reader = shop.rest(token=(await _make(client, "read_orders"))["token"])
+    (placed,) = (await reader.get("/orders")).json()["items"]
+    assert refusal(await reader.post(f"/orders/{placed['id']}/pay")) == (403, "forbidden")
 
 
 async def test_scopes_are_a_part_of_the_accounts_permissions(shop: Shop):

@@ -3,20 +3,34 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.autodetector import MigrationAutodetector
 
+from backend import seed
 from backend.services.bus import Bus
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq
 from backend.settings import Settings
-from backend.storage.database import APP, DatabaseError, config, migrate, open_database, opened, pending_migrations
-from backend.storage.models import LiveStream, Seller
+from backend.storage.database import (
+    APP,
+    DatabaseError,
+    close_database,
+    config,
+    migrate,
+    open_database,
+    opened,
+    pending_migrations,
+)
+from backend.storage.models import LiveStream, LiveStreamViewer, Seller, shown_messages
+from tests.conftest import SHOPS_ON
+from tests.postgres import create_database, drop_database
 from tests.processes import environment
 from tests.shop import STREAM, settings_in
 
@@ -52,6 +66,12 @@ async def test_an_empty_database_comes_up_to_date_and_a_second_time_changes_noth
 async def test_yesterdays_database_comes_up_to_date_with_its_rows(tmp_path: Path):
     with sqlite3.connect(tmp_path / "liveshop.db") as connection:
         connection.executescript(YESTERDAY.read_text())
+        for number, deleted_at in ((1, None), (2, "2026-11-22 11:06:00+00:00")):
+            connection.execute(
+                "insert into live_stream_messages (id, seq, author_id, is_guest, username, message, sent_at,"
+                " deleted_at, stream_id) values (?, ?, 'vera', 0, 'Vera', 'hi', '2026-11-22 11:05:00+00:00', ?, ?)",
+                (f"m{number}", number, deleted_at, "stream_789"),
+            )
     settings = settings_in(tmp_path)
     await migrate(settings)
     async with opened(settings):
@@ -63,6 +83,52 @@ async def test_yesterdays_database_comes_up_to_date_with_its_rows(tmp_path: Path
             "affiliate_456",
         )
         assert [item.product.price_minor for item in stream.products] == [20_000]
+        assert [row.id for row in await shown_messages(["stream_789"])] == ["m1"]
+    with sqlite3.connect(tmp_path / "liveshop.db") as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("update live_stream_messages set seq = 1")
+
+
+@pytest.fixture
+async def empty(tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a database without a table."""
+    url = await create_database(SHOPS_ON) if SHOPS_ON else None
+    yield settings_in(tmp_path / "data", **({"database_url": url} if url else {}))
+    if url:
+        await drop_database(url)
+
+
+@asynccontextmanager
+async def at_version(settings: Settings, version: str) -> AsyncIterator[None]:
+    """An open database as an earlier version left it."""
+    await run_migrations(config=config(settings), target=f"{APP}.{version}")
+    await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+    yield
+    await close_database()
+
+
+async def test_visits_of_earlier_versions_get_their_length_and_those_that_go_on_none(empty: Settings):
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    lengths = {f"visit-{number:04}": timedelta(microseconds=number * 1_234_567) for number in range(2500)}
+    visits = [
+        f"('{visit}', '{STREAM}', 'ann', '{noon}', '{noon + length}', '{noon + length}')"
+        for visit, length in lengths.items()
+    ]
+    visits.append(f"('visit-open', '{STREAM}', 'ben', '{noon}', '{noon}', NULL)")
+    async with at_version(empty, "0002_orders"):
+        await seed.plant("USD")
+        await get_connection("default").execute_script(
+            "INSERT INTO live_stream_viewers (id, stream_id, viewer_id, joined_at, last_seen_at, left_at) "
+            f"VALUES {', '.join(visits)}"
+        )
+
+    await migrate(empty)
+    async with opened(empty):
+        rows = await LiveStreamViewer.all()
+        assert {row.id: row.watched_ms for row in rows if row.left_at} == {
+            visit: length // timedelta(milliseconds=1) for visit, length in lengths.items()
+        }
+        assert [(row.id, row.watched_ms) for row in rows if row.left_at is None] == [("visit-open", None)]
+        assert {row.joined_at for row in rows} == {noon}
 
 
 async def test_the_migrations_say_what_the_models_say(tmp_path: Path):
@@ -117,6 +183,7 @@ async def test_commits_are_as_durable_as_the_disk_and_rows_belong_together(shop_
 WRITER = """
 import asyncio, sys
 from pathlib import Path
+from backend import seed
 from backend.services.bus import Bus
 from backend.services.unit_of_work import commit, next_seq
 from backend.storage.database import opened

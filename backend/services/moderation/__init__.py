@@ -1,0 +1,1 @@
+"""Moderation: acts and their undoing, and what they leave of each stream's chat."""

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TextIO
 
-from backend.services import ledger_audit, simulation
-from backend.services.ledger_audit import Head
+from backend.services import ledger_audit, ledger_chain, simulation
+from backend.services.ledger_chain import Head
 from backend.services.simulation import Rules, Selection
 from backend.storage.database import DatabaseError, snapshot
 from backend.storage.models import LedgerEntry, LedgerJournal
+from backend.storage.sound import Unreadable
 from shared.money import Money, basis_points, percentage
 from shared.problems import ProblemError
 
@@ -130,12 +131,17 @@ async def _export(form: str, out: TextIO) -> int:
 
 
 async def _rows() -> AsyncIterator[dict[str, Any]]:
-    async for stored in ledger_audit.stored_journals():
-        if isinstance(stored, ledger_audit.Unreadable):
-            raise DatabaseError(f"The journal {stored.journal_id} cannot be read: {stored.why}")
-        journal, entries = stored
-        for entry in sorted(entries, key=lambda entry: entry.position):
-            yield _row(journal, entry)
+    if stray := await ledger_chain.strays():
+        raise DatabaseError(f"Entries belong to no journal: {', '.join(map(str, stray))}.")
+    async for exported in ledger_chain.each_journal(_exported):
+        if isinstance(exported, Unreadable):
+            raise DatabaseError(f"The journal {exported.place + 1} ({exported.row_id}): {exported}")
+        for row in exported:
+            yield row
+
+
+def _exported(journal: LedgerJournal, entries: list[LedgerEntry]) -> list[dict[str, Any]]:
+    return [_row(journal, entry) for entry in entries]
 
 
 def _row(journal: LedgerJournal, entry: LedgerEntry) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from shared.ids import CurrencyCode, Id, Month, SessionId, Url
+from shared.ids import CurrencyCode, Id, IdempotencyKey, Month, Reference, SessionId, Url
 from shared.moderation import ActKind, Capability, ChatMode, MessageState, Reach
 from shared.money import Amount, Rate
 from shared.roles import Extra, Permission, Role, Target
@@ -281,11 +281,11 @@ class ProductsQuery(PageQuery):
     seller_id: Id | None = None
 
 
+MAX_ITEMS = 50
+"""Items of one order, at most."""
 Quantity = Annotated[int, Meta(ge=1, le=1000)]
-IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=255)]
+Address = Annotated[dict[Label, Annotated[str, Meta(max_length=300)]], Meta(max_length=20)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-Reference = Annotated[str, Meta(min_length=1, max_length=200)]
-"""What another system knows a payment, refund or transfer by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,13 +301,13 @@ class OrderItem:
 class PlaceOrder:
     """A checkout. Prices are the server's; shipping and discount count only with the seller's or an admin's token."""
 
-    items: Annotated[list[OrderItem], Meta(min_length=1, max_length=50)]
+    items: Annotated[list[OrderItem], Meta(min_length=1, max_length=MAX_ITEMS)]
     live_session_id: Id | None = None
     """The stream that it is placed in."""
     affiliate_id: Id | None = None
     """A hint; it earns only with the seller's or an admin's token."""
     session_id: SessionId | None = None
-    shipping_address: Annotated[dict[str, Annotated[str, Meta(max_length=300)]], Meta(max_length=20)] | None = None
+    shipping_address: Address | None = None
     shipping_amount: Amount | None = None
     discount_amount: Amount | None = None
     is_guest_order: bool = False
@@ -807,7 +807,7 @@ class StreamPurchase:
 @_command("purchaseMade", needs=Permission.BUY)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseMade:
-    """A hint that this session has bought by REST; announced once, if an order backs it."""
+    """A hint that this session has bought by REST; refused unless an order backs it, which was announced already."""
 
     stream_id: Id
     product_id: Id

@@ -499,6 +499,7 @@ class StreamEndedWithStats:
     total_viewers: int
     peak_viewers: int
     total_sales: Decimal
+    currency: str
     orders_count: int
     duration: int
     """Minutes."""
@@ -585,6 +586,7 @@ class FlashSaleStarted:
     discount_percent: int
     price: Decimal
     """What it costs until then."""
+    currency: str
     end_time: datetime
     started_by: str
     timestamp: datetime

@@ -30,3 +30,12 @@ async def drop_database(url: str) -> None:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await connection.close()
+
+
+async def read_one(url: str, query: str) -> Any:
+    """The first value that a query finds."""
+    connection = await _connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()

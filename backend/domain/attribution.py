@@ -24,11 +24,13 @@ class Attribution:
     """The order named another affiliate, who earns nothing; the audit trail gets it."""
 
 
-def attribute(*, host_type: HostType | None, host_affiliate_id: str | None, claim: Claim) -> Attribution:
-    """In an affiliate's stream the sale is that affiliate's; elsewhere only an entitled claim earns."""
+def attribute(
+    *, host_type: HostType | None, host_affiliate_id: str | None, host_is_approved: bool, claim: Claim
+) -> Attribution:
+    """In an approved affiliate's stream the sale is that affiliate's; elsewhere only an entitled claim earns."""
     if host_type is HostType.AFFILIATE:
         ignored = claim.affiliate_id not in (None, host_affiliate_id)
-        return Attribution(affiliate_id=host_affiliate_id, claim_ignored=ignored)
+        return Attribution(affiliate_id=host_affiliate_id if host_is_approved else None, claim_ignored=ignored)
     if claim.affiliate_id is not None and claim.may_name_one:
         return Attribution(affiliate_id=claim.affiliate_id, claim_ignored=False)
     return Attribution(affiliate_id=None, claim_ignored=claim.affiliate_id is not None)

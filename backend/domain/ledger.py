@@ -38,6 +38,10 @@ class JournalKind(StrEnum):
     PAYOUT = "payout"
 
 
+Source = tuple[JournalKind, str]
+"""What a journal stands for: its kind, and the id of the order, refund or payout. Each is posted once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One account's side of a journal, with what explains it."""

@@ -19,6 +19,19 @@ REFUNDABLE = frozenset(status for status, following in TRANSITIONS.items() if S.
 """Orders whose buyer's money is held."""
 
 
+def status_of(*, cancelled: bool, paid: bool, shipped: bool, delivered: bool, refunded_wholly: bool) -> OrderStatus:
+    """The status that an order's own facts come to."""
+    if cancelled:
+        return S.CANCELLED
+    if not paid:
+        return S.PENDING
+    if refunded_wholly:
+        return S.REFUNDED
+    if delivered:
+        return S.DELIVERED
+    return S.SHIPPED if shipped else S.PAID
+
+
 def check_transition(current: OrderStatus, wanted: OrderStatus) -> None:
     """Refuse a step that the table does not hold.
 

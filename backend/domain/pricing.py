@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.domain.commission import half_up
 from shared.money import Money
 
 
@@ -30,8 +31,4 @@ def price_at(
     price = special_price or list_price
     if flash_sale is None or not flash_sale.runs_at(instant):
         return price
-    return Money(_percent_half_up(price.minor, 100 - flash_sale.discount_percent), price.currency)
-
-
-def _percent_half_up(minor: int, percent: int) -> int:
-    return (minor * percent * 2 + 100) // 200
+    return Money(half_up(price.minor * (100 - flash_sale.discount_percent), 100), price.currency)

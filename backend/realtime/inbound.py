@@ -70,8 +70,7 @@ class Inbound:
         if spec is None:
             raise ProblemError(Code.UNKNOWN_EVENT, f"There is no event {name[:64]!r}.")
         require(socket.actor, spec.needs, spec.target)
-        if spec.needs is not Permission.WATCH:
-            await self.runtime.identity.require_known(socket.actor)
+        await self.runtime.identity.require_known(socket.actor)
         try:
             command = wire.from_wire(spec.body, {} if payload is None else payload)
         except ProblemError as problem:
@@ -272,6 +271,8 @@ async def _heartbeat(inbound: Inbound, socket: LiveSocket, command: c.StreamHear
 
 @_handles(c.StreamPurchase, raw=purchase_attempts.note_claims, unreadable=purchase_attempts.note_refusal)
 async def _purchase(inbound: Inbound, socket: LiveSocket, command: c.StreamPurchase) -> c.OrderPlaced:
+    if socket.actor.public_id is None:
+        raise ProblemError(Code.CONFLICT, "Join the stream before you buy in it.")
     item = c.OrderItem(product_id=command.product_id, quantity=command.quantity, variant=command.variant)
     order = c.PlaceOrder(items=[item], live_session_id=command.stream_id, affiliate_id=command.affiliate_id)
     placed = await checkout.place(inbound.runtime, socket.actor, order, command.idempotency_key)

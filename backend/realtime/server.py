@@ -4,6 +4,7 @@ It leans on three private hooks of python-socketio 5.18 (`_handle_event`, `_hand
 `_handle_eio_disconnect`); the dependency is pinned to that series, and `tests/backend/realtime` holds every refusal.
 """
 
+import re
 from typing import Any
 
 import socketio
@@ -11,6 +12,7 @@ import structlog
 from socketio import packet
 
 from shared import wire
+from shared.events import ErrorEvent
 from shared.problems import Code, ProblemError
 from shared.rooms import NAMESPACE
 
@@ -24,6 +26,8 @@ PING_TIMEOUT = 10
 """Seconds after which an unanswered ping means that the client is gone."""
 
 _BINARY_PACKETS = "56"
+_EVENT = re.compile(rf'2{NAMESPACE},(?P<id>[0-9]{{0,9}})\["(?P<name>[A-Za-z0-9_]{{1,64}})"')
+"""The beginning of an event's packet."""
 
 
 class _Json:
@@ -61,11 +65,8 @@ class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
         if _is_a_clients_event(data, self.reserved_events):
             await super()._handle_event(eio_sid, namespace, id, data)
         elif id is not None:
-            refusal = ProblemError(Code.UNKNOWN_EVENT, "An event is a name and at most one object.").refusal()
-            await self._send_packet(
-                eio_sid,
-                self.packet_class(packet.ACK, namespace=namespace, id=id, data=[wire.to_plain(refusal)]),
-            )
+            problem = ProblemError(Code.UNKNOWN_EVENT, "An event is a name and at most one object.")
+            await self._acknowledge(eio_sid, namespace, id, problem)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         # Announced attachments are buffered without bound until they have all come.
@@ -76,6 +77,26 @@ class HardenedServer(socketio.AsyncServer):  # type: ignore[misc]
             await super()._handle_eio_message(eio_sid, data)
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             log.debug("packet_ignored", reason=type(error).__name__)
+            if isinstance(error.__cause__, ProblemError):
+                await self._refuse(eio_sid, data, error.__cause__)
+
+    async def _refuse(self, eio_sid: str, data: str, problem: ProblemError) -> None:
+        """Answer an event that is no JSON: its acknowledgement where it asks for one, else an `error` event."""
+        event = _EVENT.match(data)
+        if event is None or self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None:
+            return
+        if event["id"]:
+            await self._acknowledge(eio_sid, NAMESPACE, int(event["id"]), problem)
+        else:
+            told = ErrorEvent(
+                message=problem.message, error=problem.message, code=problem.code, event=event["name"], errors=[]
+            )
+            packed = self.packet_class(packet.EVENT, namespace=NAMESPACE, data=["error", wire.to_plain(told)])
+            await self._send_packet(eio_sid, packed)
+
+    async def _acknowledge(self, eio_sid: str, namespace: str, number: int, problem: ProblemError) -> None:
+        refusal = wire.to_plain(problem.refusal())
+        await self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=number, data=[refusal]))
 
     async def cut(self, eio_sid: str) -> None:
         """End a connection now, without waiting until its client has read or answered anything."""

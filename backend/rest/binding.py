@@ -11,7 +11,7 @@ from backend.domain.actors import Actor, require
 from backend.services.runtime import Runtime
 from shared import wire
 from shared.endpoints import ENDPOINTS, Endpoint
-from shared.ids import is_id
+from shared.ids import MAX_KEY, PRINTABLE_IN_WORDS, is_id, is_printable
 from shared.problems import Code, ProblemError
 
 B = TypeVar("B")
@@ -29,6 +29,8 @@ class Call(Generic[B, Q]):
     path: dict[str, str]
     address: str
     """Where the request came from, as far as proxies are trusted."""
+    key: str | None
+    """The request's idempotency key, where the endpoint takes one."""
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
@@ -99,10 +101,11 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
         if not is_id(value):
             raise ProblemError(Code.NOT_FOUND, f"There is nothing under this {name}.")
     actor = await runtime.identity.read(_bearer(), _session_header())
-    actor = actor.coming_from(runtime.keyring.address_hash(request.remote_addr or "unknown"))
+    address = request.remote_addr or "unknown"
+    actor = actor.coming_from(runtime.keyring.address_hash(address))
     if endpoint.needs is not None:
         require(actor, endpoint.needs, endpoint.target)
-        await runtime.identity.require_known(actor)
+    await runtime.identity.require_known(actor)
     query = wire.from_text(endpoint.query, request.args.to_dict()) if endpoint.query else None
     try:
         body = await _body(endpoint)
@@ -115,7 +118,13 @@ async def _resolve(endpoint: Endpoint[Any], runtime: Runtime, path: dict[str, st
     if endpoint.name in _READERS:
         await _READERS[endpoint.name](runtime, actor, wire.parse(await request.get_data()))
     return Call(
-        runtime=runtime, actor=actor, body=body, query=query, path=path, address=request.remote_addr or "unknown"
+        runtime=runtime,
+        actor=actor,
+        body=body,
+        query=query,
+        path=path,
+        address=address,
+        key=_idempotency_key() if endpoint.idempotent else None,
     )
 
 
@@ -144,6 +153,17 @@ def _session_header() -> str | None:
     if session_id and not re.fullmatch(r"[A-Za-z0-9_.:-]{1,128}", session_id):
         raise ProblemError.of_field("X-Session-Id", "wrong_format", "Use 1 to 128 characters from A-Z a-z 0-9 _ . : -")
     return session_id or None
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY:
+        raise ProblemError.of_field("Idempotency-Key", "wrong_length", f"Use 1 to {MAX_KEY} characters.")
+    if not is_printable(key):
+        raise ProblemError.of_field("Idempotency-Key", "wrong_format", f"Use {PRINTABLE_IN_WORDS}.")
+    return key
 
 
 def problem_response(problem: ProblemError) -> Response:

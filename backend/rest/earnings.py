@@ -1,7 +1,6 @@
 """What affiliates and sellers earned, over REST."""
 
 from backend.rest.binding import Call, serve
-from backend.rest.orders import idempotency_key
 from backend.services import affiliate_rates, earnings
 from shared import commands as c
 from shared import endpoints
@@ -36,7 +35,7 @@ async def get_affiliate_statement(call: Call[None, c.StatementQuery]) -> v.State
 @serve(endpoints.MAKE_PAYOUT)
 async def make_payout(call: Call[c.MakePayout, None]) -> v.PayoutView:
     """Pay an affiliate."""
-    return await earnings.pay_out(call.runtime, call.actor, call.path["affiliate_id"], call.body, idempotency_key())
+    return await earnings.pay_out(call.runtime, call.actor, call.path["affiliate_id"], call.body, call.key)
 
 
 @serve(endpoints.LIST_PAYOUTS)

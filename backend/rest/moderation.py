@@ -8,7 +8,6 @@ from typing import Any
 from quart import Response, request
 
 from backend.rest.binding import Call, serve
-from backend.rest.orders import idempotency_key
 from backend.services import audit_log, followers
 from backend.services.moderation import acts, appointments, reading, unban_requests, warnings
 from shared import commands as c
@@ -43,7 +42,7 @@ def client() -> ActClient:
 
 
 async def _act(call: Call[Any, None], act: c.Act) -> v.ActView:
-    return await acts.perform(call.runtime, call.actor, client(), call.path["stream_id"], act, idempotency_key())
+    return await acts.perform(call.runtime, call.actor, client(), call.path["stream_id"], act, call.key)
 
 
 @serve(endpoints.PERFORM_ACT)

@@ -10,7 +10,9 @@ from quart_schema.openapi import OpenAPIProvider
 
 from shared import wire
 from shared.endpoints import ENDPOINTS, Endpoint
+from shared.ids import MAX_KEY
 from shared.problems import STATUS, Code, ErrorBody
+from shared.roles import Role, allows
 
 ASSETS_PATH = "/api/docs/assets"
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
@@ -87,7 +89,7 @@ def _operation(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dict
         "tags": [endpoint.tag],
         "parameters": _parameters(endpoint, lookup, components),
         "responses": _responses(endpoint, lookup),
-        "security": [{"bearer": []}] if endpoint.needs else [{}, {"bearer": []}],
+        "security": [{}, {"bearer": []}] if _serves_guests(endpoint) else [{"bearer": []}],
     }
     if endpoint.needs:
         over = f" over the {endpoint.target}" if endpoint.target and not endpoint.listing else ""
@@ -100,6 +102,27 @@ def _operation(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dict
     return operation
 
 
+def _serves_guests(endpoint: Endpoint[Any]) -> bool:
+    return endpoint.needs is None or allows(Role.GUEST, endpoint.needs)
+
+
+def _headers(endpoint: Endpoint[Any]) -> list[dict[str, Any]]:
+    """The request's headers that an operation looks at, beside the token."""
+    found = []
+    if endpoint.needs and _serves_guests(endpoint):
+        found.append(_header("X-Session-Id", "A guest's session, where there is no token.", maxLength=128))
+    if endpoint.idempotent:
+        found.append(_header("Idempotency-Key", "The same key and body get the same answer.", maxLength=MAX_KEY))
+    if endpoint.signed_body:
+        signature = "`t=<unix seconds>,v1=<hex HMAC-SHA256 of '<unix seconds>.<raw body>'>`"
+        found.append({**_header("Liveshop-Signature", signature), "required": True})
+    return found
+
+
+def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}}
+
+
 def _parameters(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
     found: list[dict[str, Any]] = [
@@ -109,7 +132,7 @@ def _parameters(endpoint: Endpoint[Any], lookup: dict[str, Any], components: dic
         reference = lookup[_key(endpoint.query)]["$ref"].rsplit("/", 1)[1]
         members = components[reference]["properties"]
         found += [{"name": name, "in": "query", "schema": schema} for name, schema in members.items()]
-    return found
+    return found + _headers(endpoint)
 
 
 def _responses(endpoint: Endpoint[Any], lookup: dict[str, Any]) -> dict[str, Any]:
@@ -133,9 +156,10 @@ def _refusals(endpoint: Endpoint[Any]) -> dict[int, list[str]]:
     codes = [*endpoint.problems, Code.UNAUTHORIZED]
     if endpoint.needs:
         codes.append(Code.FORBIDDEN)
-    if endpoint.body or endpoint.query:
+    body = endpoint.body or endpoint.signed_body
+    if body or endpoint.query:
         codes.append(Code.VALIDATION_FAILED)
-    if endpoint.body:
+    if body:
         codes += [Code.MALFORMED_BODY, Code.TOO_LARGE]
     if "{" in endpoint.path:
         codes.append(Code.NOT_FOUND)

@@ -7,24 +7,12 @@ from backend.services import checkout, order_life, orders, payments, purchase_at
 from shared import commands as c
 from shared import endpoints
 from shared import views as v
-from shared.problems import ProblemError
-
-MAX_KEY = 255
-"""Characters of an Idempotency-Key, at most."""
-
-
-def idempotency_key() -> str | None:
-    """The request's Idempotency-Key; None where there is none."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= MAX_KEY:
-        raise ProblemError.of_field("Idempotency-Key", "wrong_length", f"Use 1 to {MAX_KEY} characters.")
-    return key
 
 
 @serve(endpoints.PLACE_ORDER, raw=purchase_attempts.note_claims, unreadable=purchase_attempts.note_refusal)
 async def place_order(call: Call[c.PlaceOrder, None]) -> v.OrderView:
     """Check out."""
-    return await checkout.place(call.runtime, call.actor, call.body, idempotency_key())
+    return await checkout.place(call.runtime, call.actor, call.body, call.key)
 
 
 @serve(endpoints.LIST_ORDERS)
@@ -40,7 +28,7 @@ async def get_order(call: Call[None, None]) -> v.OrderView:
 
 
 async def _advance(call: Call[None, None], status: v.OrderStatus) -> v.OrderView:
-    return await order_life.advance(call.runtime, call.actor, call.path["order_id"], status, idempotency_key())
+    return await order_life.advance(call.runtime, call.actor, call.path["order_id"], status, call.key)
 
 
 @serve(endpoints.PAY_ORDER)
@@ -64,13 +52,13 @@ async def deliver_order(call: Call[None, None]) -> v.OrderView:
 @serve(endpoints.CANCEL_ORDER)
 async def cancel_order(call: Call[c.CancelOrder, None]) -> v.OrderView:
     """It will not be."""
-    return await order_life.cancel(call.runtime, call.actor, call.path["order_id"], call.body, idempotency_key())
+    return await order_life.cancel(call.runtime, call.actor, call.path["order_id"], call.body, call.key)
 
 
 @serve(endpoints.REFUND_ORDER)
 async def refund_order(call: Call[c.RefundOrder, None]) -> v.OrderView:
     """Money back."""
-    return await refunds.refund(call.runtime, call.actor, call.path["order_id"], call.body, idempotency_key())
+    return await refunds.refund(call.runtime, call.actor, call.path["order_id"], call.body, call.key)
 
 
 @serve(endpoints.PAYMENT_WEBHOOK)

@@ -1,7 +1,7 @@
 """Placing an order: the server's price, conditional stock, attribution and commission in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from backend.domain.actors import Actor, Owned, StreamScope, may, require
 from backend.domain.attribution import Attribution, Claim, Rates, attribute
 from backend.domain.commission import LineShare, allocate, order_rate, share_line
 from backend.domain.orders import anonymised
+from backend.domain.text import sanitise
 from backend.services import (
     affiliate_rates,
     audit,
@@ -19,6 +20,7 @@ from backend.services import (
     order_views,
     orders,
     purchase_attempts,
+    records,
     stock,
 )
 from backend.services.moderation import admission
@@ -89,23 +91,34 @@ async def place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | Non
     try:
         return await _place(runtime, actor, body, key)
     except ProblemError as problem:
-        await purchase_attempts.note_refusal(runtime, actor, problem, body.live_session_id)
+        await purchase_attempts.note_refusal(runtime, actor, problem, body)
         raise
 
 
 async def _place(runtime: Runtime, actor: Actor, body: PlaceOrder, key: str | None) -> OrderView:
     if actor.public_id is None:
         raise ProblemError.of_field("sessionId", "required", "A guest needs a session: send sessionId.")
+    purchase = _purchase(body)
     buyer_name = None if actor.is_guest else await runtime.identity.display_name(actor)
-    checkout = Checkout(runtime, actor, body, buyer_name)
+    checkout = Checkout(runtime, actor, purchase, buyer_name)
     return await idempotency.once(
         runtime.bus,
         checkout.run,
         answer_type=OrderView,
         scope=f"order {actor.public_id}",
         key=key,
-        body=body,
+        body=purchase,
     )
+
+
+def _purchase(body: PlaceOrder) -> PlaceOrder:
+    """What is bought, in harmless text, and not who asks: a session is the same in a header, a body or a socket."""
+    items = [
+        replace(item, variant=records.visible_optional(item.variant, f"items[{index}].variant", most=100))
+        for index, item in enumerate(body.items)
+    ]
+    address = body.shipping_address and {sanitise(name): sanitise(line) for name, line in body.shipping_address.items()}
+    return replace(body, items=items, shipping_address=address, session_id=None, is_guest_order=False)
 
 
 class Checkout:
@@ -120,8 +133,9 @@ class Checkout:
 
     async def run(self, unit: UnitOfWork) -> OrderView:
         """Everything, within the caller's transaction."""
-        self._now = seams.now()
         stream = await self._live_stream()
+        # After the wait for the stream: a sale that ended meanwhile has ended.
+        self._now = seams.now()
         lines = await self._priced_lines(stream)
         seller_id, currency = lines[0].product.seller_id, lines[0].product.currency
         goods = sum(line.goods for line in lines)
@@ -212,11 +226,16 @@ class Checkout:
     async def _attribution(self, stream: LiveStream | None, seller_id: str) -> Attribution:
         claimed = self._body.affiliate_id
         entitled = claimed is not None and self._may_set_terms(seller_id) and await _is_approved(claimed)
+        host = stream.affiliate_id if stream else None
+        host_is_approved = host is not None and await _is_approved(host)
         attribution = attribute(
             host_type=stream.host_type if stream else None,
-            host_affiliate_id=stream.affiliate_id if stream else None,
+            host_affiliate_id=host,
+            host_is_approved=host_is_approved,
             claim=Claim(affiliate_id=claimed, may_name_one=entitled),
         )
+        if stream is not None and host is not None and not host_is_approved:
+            await audit.note("host_not_approved", self._actor, stream_id=stream.id, subject_id=host)
         if attribution.claim_ignored:
             await audit.note(
                 "affiliate_claim_ignored",

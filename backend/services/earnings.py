@@ -193,7 +193,8 @@ async def pay_out(runtime: Runtime, actor: Actor, affiliate_id: str, body: MakeP
     await records.get(Affiliate, affiliate_id, "affiliate")
 
     async def work(_: UnitOfWork) -> PayoutView:
-        await Affiliate.select_for_update().get(id=affiliate_id)
+        # A refund that comes now waits: what is read as available is still there when it is paid out.
+        await ledger.locked_head()
         currency, available = await _available(affiliate_id, body.currency)
         amount = available if body.amount is None else Money.of(body.amount, currency).minor
         if not 0 < amount <= available:

@@ -31,14 +31,12 @@ async def start(runtime: Runtime, actor: Actor, command: StartFlashSale) -> None
     scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
 
     async def work(unit: UnitOfWork) -> None:
-        stream = await LiveStream.select_for_update().get(id=scope.id)
+        stream = await LiveStream.select_for_update(no_key=True).get(id=scope.id)
         if stream.status is not StreamStatus.LIVE:
             raise ProblemError(Code.STREAM_NOT_LIVE, "A flash sale needs a live stream.")
-        featured = await stream_products.featured(scope.id, command.product_id)
+        featured = await stream_products.on_sale(scope.id, command.product_id)
         now = seams.now()
-        await FlashSaleRow.filter(stream_id=scope.id, product_id=command.product_id, end_announced=False).update(
-            ends_at=now, end_announced=True
-        )
+        await moments.cut_short(scope.id, command.product_id, now)
         row = await FlashSaleRow.create(
             id=seams.new_id(),
             stream_id=scope.id,

@@ -27,7 +27,7 @@ async def post(journal: Journal, *, source_id: str) -> LedgerJournal | None:
         raise ValueError(f"the {journal.kind} of {source_id} does not balance")
     if not journal.entries:
         return None
-    head = await _locked_head()
+    head = await locked_head()
     posting = Posting(
         number=head.number + 1,
         journal_id=seams.new_id(),
@@ -56,13 +56,14 @@ async def post(journal: Journal, *, source_id: str) -> LedgerJournal | None:
     return row
 
 
-async def _locked_head() -> LedgerHead:
-    head = await LedgerHead.select_for_update().get_or_none(id=HEAD)
+async def locked_head() -> LedgerHead:
+    """The end of the chain, where whoever posts waits until the caller's transaction is over: balances stand still."""
+    head = await LedgerHead.select_for_update(no_key=True).get_or_none(id=HEAD)
     if head is not None:
         return head
     # Two first postings may meet here: one of them makes the row, both then queue for it.
     await LedgerHead.bulk_create([LedgerHead(id=HEAD, number=0, hash=GENESIS)], ignore_conflicts=True)
-    return await LedgerHead.select_for_update().get(id=HEAD)
+    return await LedgerHead.select_for_update(no_key=True).get(id=HEAD)
 
 
 def _rows(posting: Posting, journal: Journal) -> list[LedgerEntry]:

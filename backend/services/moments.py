@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from backend import seams
+from backend.domain.actors import StreamScope
 from backend.domain.pricing import FlashSale, price_at
+from backend.services.unit_of_work import UnitOfWork, next_seq
 from backend.storage.models import FlashSaleRow, LiveStreamProduct, Pin, Product
-from shared.events import FlashSaleStarted, ProductPinned
+from shared.events import FlashSaleEnded, FlashSaleStarted, ProductPinned, ProductUnpinned
 from shared.money import Money
 
 Moment = ProductPinned | FlashSaleStarted
@@ -34,6 +36,30 @@ async def current(newest: Mapping[str, int]) -> dict[str, list[Moment]]:
     return found
 
 
+async def unpin(unit: UnitOfWork, scope: StreamScope, product_id: str) -> bool:
+    """Take a product's pin away and tell the room; False where it has none."""
+    if not await Pin.filter(stream_id=scope.id, product_id=product_id).delete():
+        return False
+    seq = await next_seq(scope.id)
+    unit.tell(scope, ProductUnpinned(stream_id=scope.id, product_id=product_id, timestamp=seams.now(), seq=seq))
+    return True
+
+
+async def cut_short(stream_id: str, product_id: str, now: datetime) -> bool:
+    """End a product's flash sale before its time, without a word; False where there is none."""
+    running = FlashSaleRow.filter(stream_id=stream_id, product_id=product_id, end_announced=False)
+    return bool(await running.update(ends_at=now, end_announced=True))
+
+
+async def end_all_of(unit: UnitOfWork, scope: StreamScope, product_id: str) -> None:
+    """End what holds for a product that viewers see no longer, and tell the room."""
+    now = seams.now()
+    await unpin(unit, scope, product_id)
+    if await cut_short(scope.id, product_id, now):
+        seq = await next_seq(scope.id)
+        unit.tell(scope, FlashSaleEnded(stream_id=scope.id, product_id=product_id, end_time=now, seq=seq))
+
+
 def end_of(moment: Moment) -> datetime | None:
     """When it stops to hold; None where it was set without an end."""
     return moment.timer_end_time if isinstance(moment, ProductPinned) else moment.end_time
@@ -58,6 +84,7 @@ def started(row: FlashSaleRow, price: Money, seq: int) -> FlashSaleStarted:
         product_id=row.product_id,
         discount_percent=row.discount_percent,
         price=price.amount,
+        currency=price.currency,
         end_time=row.ends_at,
         started_by=row.started_by,
         timestamp=row.starts_at,

@@ -1,6 +1,7 @@
 """What happens to an order after it was placed: paid, shipped, delivered, cancelled, expired.
 
-Each step is one transaction: the order's row, its stock, and its ledger journal.
+Each step is one transaction. All of them lock and write the order's row first, once, then its stock, and the ledger
+last: no two steps wait for each other in a circle.
 """
 
 from functools import partial
@@ -9,23 +10,21 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from backend import seams
-from backend.domain.actors import Actor, require_on
+from backend.domain.actors import Actor, may
 from backend.domain.orders import check_transition
-from backend.services import audit, idempotency, ledger, order_views, orders, refunds, sales_news, stock
+from backend.services import audit, idempotency, ledger, order_views, orders, records, refunds, sales_news, stock
 from backend.services.order_journals import left_of, sale_of
 from backend.services.refunds import Wanted
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, one_by_one
+from backend.services.unit_of_work import UnitOfWork, all_due
 from backend.storage.models import Order
 from shared.commands import CancelOrder
-from shared.problems import ProblemError
+from shared.problems import Code, ProblemError
 from shared.roles import Permission
 from shared.views import OrderStatus, OrderView
 
 EXPIRED = "expired"
 """The reason of an order that was not paid in time."""
-BATCH = 100
-"""Orders expired in one turn."""
 
 
 async def advance(runtime: Runtime, actor: Actor, order_id: str, wanted: OrderStatus, key: str | None) -> OrderView:
@@ -63,9 +62,10 @@ async def _stamp(row: Order, status: OrderStatus) -> None:
 
 
 async def mark_paid(row: Order) -> None:
-    """A pending order's payment is there: its sale is posted. Within the caller's transaction."""
-    row.status, row.paid_at, row.expires_at = OrderStatus.PAID, seams.now(), None
-    await row.save(update_fields=["status", "paid_at", "expires_at"])
+    """An order's payment is there, and its goods are reserved: its sale is posted. Within the caller's transaction."""
+    row.status, row.paid_at = OrderStatus.PAID, seams.now()
+    row.expires_at = row.cancelled_at = row.cancel_reason = None
+    await row.save(update_fields=["status", "paid_at", "expires_at", "cancelled_at", "cancel_reason"])
     await ledger.post(sale_of(row), source_id=row.id)
 
 
@@ -75,10 +75,11 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
 
     async def work(unit: UnitOfWork) -> OrderView:
         row = await orders.locked(order_id)
-        if row.status is not OrderStatus.PENDING:
-            require_on(actor, Permission.MANAGE_ORDERS, orders.scope(row))
+        if row.status is not OrderStatus.PENDING and not may(actor, Permission.MANAGE_ORDERS, orders.scope(row)):
+            raise ProblemError(Code.CONFLICT, f"The order is {row.status} already: ask its seller.")
         check_transition(row.status, OrderStatus.CANCELLED)
-        await _cancel(row, body.reason, actor.public_id or "")
+        row.expires_at = None
+        await _cancel(row, records.visible_optional(body.reason, "reason", most=500), actor.public_id or "")
         await sales_news.tell(runtime, unit, row.stream_id)
         return order_views.order(row)
 
@@ -94,34 +95,30 @@ async def cancel(runtime: Runtime, actor: Actor, order_id: str, body: CancelOrde
 
 async def _cancel(row: Order, reason: str | None, by: str) -> None:
     """Give stock back and, where money was paid, all that is left of it. Within the caller's transaction."""
-    if row.paid_at is not None:
-        await refunds.give_back(row, left_of(row), Wanted(by=by, reason=reason))
+    left = left_of(row) if row.paid_at is not None else 0
+    row.refunded_minor += left
     row.status, row.cancelled_at, row.cancel_reason = OrderStatus.CANCELLED, seams.now(), reason
-    if by != EXPIRED:
-        row.expires_at = None
-    await row.save(update_fields=["status", "cancelled_at", "expires_at", "cancel_reason"])
+    await row.save(update_fields=["status", "refunded_minor", "cancelled_at", "expires_at", "cancel_reason"])
     await stock.give_back(row.lines)
+    if row.paid_at is not None:
+        await refunds.record(row, left, Wanted(by=by, reason=reason))
 
 
 async def expire_unpaid(runtime: Runtime) -> None:
     """Cancel the orders that were not paid in time, and give their stock back."""
-    due = (
-        await Order.filter(status=OrderStatus.PENDING, expires_at__lte=seams.now())
-        .limit(BATCH)
-        .values_list("id", flat=True)
-    )
-    await one_by_one(runtime.bus, due, partial(_expire, runtime))
+    due = Order.filter(status=OrderStatus.PENDING, expires_at__lte=seams.now())
+    await all_due(runtime.bus, due, partial(_expire, runtime))
 
 
 async def _expire(runtime: Runtime, unit: UnitOfWork, order_id: str) -> None:
     row = await orders.locked(order_id)
     if row.status is OrderStatus.PENDING and row.expires_at is not None and row.expires_at <= seams.now():
-        await _cancel(row, EXPIRED, EXPIRED)
+        await _cancel(row, EXPIRED, "")
         await sales_news.tell(runtime, unit, row.stream_id)
 
 
 def has_expired(row: Order) -> bool:
-    """Whether nobody cancelled it: its time to pay was over. Such an order keeps its `expires_at`."""
+    """Whether nobody cancelled it: its time to pay was over. Whoever cancels an order takes its `expires_at` away."""
     return row.status is OrderStatus.CANCELLED and row.paid_at is None and row.expires_at is not None
 
 
@@ -136,7 +133,5 @@ async def pay_late(row: Order, actor: Actor, details: dict[str, Any]) -> bool:
     except ProblemError:
         await audit.note("late_payment_unfulfilled", actor, subject_id=row.id, details=details)
         return False
-    row.status, row.cancelled_at, row.cancel_reason = OrderStatus.PENDING, None, None
-    await row.save(update_fields=["status", "cancelled_at", "cancel_reason"])
     await mark_paid(row)
     return True

@@ -69,7 +69,7 @@ async def locked(order_id: str) -> Order:
     Raises:
         ProblemError: `not_found`.
     """
-    row = await Order.select_for_update().get_or_none(id=order_id)
+    row = await Order.select_for_update(no_key=True).get_or_none(id=order_id)
     if row is None:
         raise _unknown()
     await row.fetch_related(*order_views.NEEDED)

@@ -2,18 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 
-from tortoise.exceptions import IntegrityError
-
 from backend import seams
 from backend.domain import signatures
 from backend.domain.actors import Actor
 from backend.domain.orders import REFUNDABLE
-from backend.services import audit, order_life, orders, refunds, sales_news
+from backend.services import audit, idempotency, order_life, orders, refunds, sales_news
 from backend.services.idempotency import fingerprint
 from backend.services.order_journals import total_of
 from backend.services.refunds import Wanted
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, commit
+from backend.services.unit_of_work import UnitOfWork
 from backend.storage.models import Order, PaymentEventRow
 from shared import wire
 from shared.commands import PaymentEvent
@@ -43,8 +41,8 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
         raise ProblemError.of_field("type", "unknown_value", f"type is one of {', '.join(_KINDS)}.")
 
     async def work(unit: UnitOfWork) -> PaymentReceipt:
-        if (kept := await _kept(event)) is not None:
-            return kept
+        if (taken := await _taken(event)) is not None:
+            return taken
         row = await PaymentEventRow.create(
             id=event.id,
             order_id=event.order_id,
@@ -59,22 +57,25 @@ async def take(runtime: Runtime, signature: str | None, body: bytes) -> PaymentR
         await sales_news.tell(runtime, unit, order.stream_id)
         return PaymentReceipt(event_id=event.id, applied=row.applied, order_status=order.status, note=row.note)
 
-    try:
-        return await commit(runtime.bus, work)
-    except IntegrityError:
-        if (kept := await _kept(event)) is not None:
-            return kept
-        raise
+    return await idempotency.once(
+        runtime.bus,
+        work,
+        answer_type=PaymentReceipt,
+        scope="payment event",
+        key=event.id,
+        body=event,
+    )
 
 
-async def _kept(event: PaymentEvent) -> PaymentReceipt | None:
+async def _taken(event: PaymentEvent) -> PaymentReceipt | None:
+    """The receipt of an event that was taken so long ago that its answer is kept no longer."""
     row = await PaymentEventRow.get_or_none(id=event.id)
     if row is None:
         return None
     if row.body_hash != fingerprint(event):
         raise ProblemError(Code.IDEMPOTENCY_KEY_REUSED, f"The event {event.id!r} came before with another content.")
     order = await Order.get(id=row.order_id)
-    return PaymentReceipt(event_id=row.id, applied=False, order_status=order.status, note="already taken")
+    return PaymentReceipt(event_id=row.id, applied=row.applied, order_status=order.status, note=row.note)
 
 
 async def _succeeded(order: Order, event: PaymentEvent) -> Outcome:
@@ -87,6 +88,9 @@ async def _succeeded(order: Order, event: PaymentEvent) -> Outcome:
     if order.status is OrderStatus.CANCELLED and order.paid_at is None:
         revived = await order_life.pay_late(order, PROVIDER, {"eventId": event.id})
         return revived, None if revived else "the order is cancelled or its goods are gone; refund the payment"
+    if await PaymentEventRow.exists(order_id=order.id, type=event.type, applied=True):
+        details = {"eventId": event.id, "amount": str(event.amount), "currency": event.currency}
+        await audit.note("paid_twice", PROVIDER, subject_id=order.id, details=details)
     return False, f"the order is {order.status} already"
 
 

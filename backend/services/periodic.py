@@ -3,11 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from backend import seams
-
-log = structlog.get_logger(__name__)
+from backend.services import incidents
 
 
 class Periodic:
@@ -32,8 +29,8 @@ class Periodic:
         while not await self._stopped_within(self._interval):
             try:
                 await self._work()
-            except Exception:
-                log.exception("background_work_failed", work=self._name)
+            except Exception as error:
+                incidents.log_failure("background_work_failed", error, work=self._name)
 
     async def _stopped_within(self, seconds: float) -> bool:
         waiter = asyncio.ensure_future(seams.sleep(seconds))

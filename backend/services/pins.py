@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from backend import seams
-from backend.domain.actors import Actor, StreamScope
+from backend.domain.actors import Actor
 from backend.services import moments, stream_products
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit, next_seq, one_by_one
 from backend.storage import views
 from backend.storage.models import LiveStream, Pin
 from shared.commands import PinProduct, UnpinProduct
-from shared.events import ProductPinnedInStream, ProductUnpinned
+from shared.events import ProductPinnedInStream
 from shared.problems import Code, ProblemError
 from shared.roles import Permission
 
@@ -20,8 +20,8 @@ async def pin(runtime: Runtime, actor: Actor, command: PinProduct) -> None:
     scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
 
     async def work(unit: UnitOfWork) -> None:
-        await LiveStream.select_for_update().get(id=scope.id)
-        await stream_products.featured(scope.id, command.product_id)
+        await LiveStream.select_for_update(no_key=True).get(id=scope.id)
+        await stream_products.on_sale(scope.id, command.product_id)
         now = seams.now()
         ends_at = now + timedelta(seconds=command.timer_duration) if command.timer_duration else None
         await Pin.filter(stream_id=scope.id).delete()
@@ -48,21 +48,10 @@ async def unpin(runtime: Runtime, actor: Actor, command: UnpinProduct) -> None:
     scope = await stream_products.scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, command.stream_id)
 
     async def work(unit: UnitOfWork) -> None:
-        if not await _remove(unit, scope, command.product_id):
+        if not await moments.unpin(unit, scope, command.product_id):
             raise ProblemError(Code.NOT_FOUND, f"The product {command.product_id!r} is not pinned.")
 
     await commit(runtime.bus, work)
-
-
-async def _remove(unit: UnitOfWork, scope: StreamScope, product_id: str) -> bool:
-    if not await Pin.filter(stream_id=scope.id, product_id=product_id).delete():
-        return False
-    seq = await next_seq(scope.id)
-    unit.tell(
-        scope,
-        ProductUnpinned(stream_id=scope.id, product_id=product_id, timestamp=seams.now(), seq=seq),
-    )
-    return True
 
 
 async def end_expired(runtime: Runtime) -> None:
@@ -76,4 +65,4 @@ async def _end_expired(unit: UnitOfWork, stream_id: str) -> None:
     # Looked at again under the lock: another product may have been pinned meanwhile.
     row = await Pin.get_or_none(stream_id=stream_id, ends_at__lte=seams.now())
     if row is not None:
-        await _remove(unit, views.scope(stream), row.product_id)
+        await moments.unpin(unit, views.scope(stream), row.product_id)

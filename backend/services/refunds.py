@@ -6,7 +6,7 @@ from backend import seams
 from backend.domain import ledger as books
 from backend.domain.actors import Actor
 from backend.domain.orders import REFUNDABLE
-from backend.services import idempotency, ledger, order_views, orders, sales_news, stock
+from backend.services import idempotency, ledger, order_views, orders, records, sales_news, stock
 from backend.services.order_journals import left_of, refund_of
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork
@@ -39,7 +39,7 @@ async def refund(runtime: Runtime, actor: Actor, order_id: str, body: RefundOrde
         wanted = Wanted(
             by=actor.public_id or "",
             amount=None if body.amount is None else Money.of(body.amount, row.currency).minor,
-            reason=body.reason,
+            reason=records.visible_optional(body.reason, "reason", most=500),
             reference=body.reference,
             restock=body.restock,
         )
@@ -96,19 +96,20 @@ async def make(row: Order, wanted: Wanted) -> None:
     amount = left if wanted.amount is None else wanted.amount
     if not 0 < amount <= left and not (amount == left == 0 and wanted.amount is None):
         left_text = Money(left, row.currency).amount
-        raise ProblemError.of_field("amount", "out_of_range", f"Between 0 and {left_text} {row.currency} are left.")
+        raise ProblemError.of_field("amount", "out_of_range", f"More than 0, and at most {left_text} {row.currency}.")
     if wanted.restock and amount != left:
         raise ProblemError.of_field("restock", "partial", "Goods come back only with a refund of all that is left.")
-    await give_back(row, amount, wanted)
+    row.refunded_minor += amount
     if left_of(row) == 0:
         row.status = OrderStatus.REFUNDED
-        await row.save(update_fields=["status"])
-        if wanted.restock:
-            await stock.give_back(row.lines)
+    await row.save(update_fields=["status", "refunded_minor"])
+    if wanted.restock:
+        await stock.give_back(row.lines)
+    await record(row, amount, wanted)
 
 
-async def give_back(row: Order, amount: int, wanted: Wanted) -> None:
-    """Record a refund of so many minor units and post what it takes back of each share."""
+async def record(row: Order, amount: int, wanted: Wanted) -> None:
+    """Write down a refund that the order's row counts already, and post what it takes back of each share."""
     made = await Refund.create(
         id=seams.new_id(),
         order_id=row.id,
@@ -119,10 +120,8 @@ async def give_back(row: Order, amount: int, wanted: Wanted) -> None:
         settled_before=row.settled_at is not None,
         created_at=seams.now(),
     )
-    before = row.refunded_minor
-    row.refunded_minor += amount
-    await row.save(update_fields=["refunded_minor"])
     await row.fetch_related("refunds")
+    before = row.refunded_minor - amount
     sold = await LedgerJournal.get_or_none(kind=books.JournalKind.SALE, source_id=row.id)
     if sold is not None:
         await ledger.post(refund_of(row, sold.id, before, amount, settled=made.settled_before), source_id=made.id)

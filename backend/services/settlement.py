@@ -6,23 +6,15 @@ from backend import seams
 from backend.services import ledger, orders
 from backend.services.order_journals import settlement_of
 from backend.services.runtime import Runtime
-from backend.services.unit_of_work import UnitOfWork, one_by_one
+from backend.services.unit_of_work import UnitOfWork, all_due
 from backend.storage.models import Order
-
-BATCH = 100
-"""Orders settled in one turn."""
 
 
 async def settle_due(runtime: Runtime) -> None:
     """Settle the delivered orders whose delay is over."""
     limit = seams.now() - timedelta(days=runtime.settings.settlement_days)
-    due = (
-        await Order.filter(settled_at=None, delivered_at__lte=limit)
-        .exclude(affiliate_id=None)
-        .limit(BATCH)
-        .values_list("id", flat=True)
-    )
-    await one_by_one(runtime.bus, due, _settle)
+    due = Order.filter(settled_at=None, delivered_at__lte=limit).exclude(affiliate_id=None)
+    await all_due(runtime.bus, due, _settle)
 
 
 async def _settle(_: UnitOfWork, order_id: str) -> None:

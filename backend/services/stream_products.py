@@ -3,7 +3,7 @@
 from backend import seams
 from backend.domain.actors import Actor, StreamScope, may, require_on
 from backend.domain.lifecycle import require_not_over
-from backend.services import product_news, products, sales
+from backend.services import moments, product_news, products, sales
 from backend.services.runtime import Runtime
 from backend.services.unit_of_work import UnitOfWork, commit
 from backend.storage import views
@@ -29,7 +29,7 @@ async def add(runtime: Runtime, actor: Actor, stream_id: str, body: AddStreamPro
         raise ProblemError.of_field("productId", "one_of", "Send either productId or product.")
 
     async def work(unit: UnitOfWork) -> StreamProductView:
-        stream = await LiveStream.select_for_update().get(id=stream_id)
+        stream = await LiveStream.select_for_update(no_key=True).get(id=stream_id)
         require_not_over(stream.status)
         if body.product is not None:
             product = await products.insert(scope.seller_id, body.product)
@@ -73,15 +73,19 @@ async def _feature(stream_id: str, product: Product, body: AddStreamProduct) -> 
 async def toggle(
     runtime: Runtime, actor: Actor, stream_id: str, product_id: str, is_active: bool | None
 ) -> StreamProductView:
-    """Show or hide a product: flips it, or sets it, so that two operators cannot undo each other."""
+    """Show or hide a product: flips it, or sets it, so that two operators cannot undo each other.
+
+    A hidden one is pinned no longer, nor in a flash sale.
+    """
     scope = await scope_for(runtime, actor, Permission.TOGGLE_PRODUCTS, stream_id)
 
     async def work(unit: UnitOfWork) -> StreamProductView:
-        row = await LiveStreamProduct.select_for_update().get_or_none(stream_id=stream_id, product_id=product_id)
-        if row is None:
-            raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
+        await LiveStream.select_for_update(no_key=True).get(id=stream_id)
+        row = await featured(stream_id, product_id)
         row.is_active = (not row.is_active) if is_active is None else is_active
         await row.save(update_fields=["is_active"])
+        if not row.is_active:
+            await moments.end_all_of(unit, scope, product_id)
         await product_news.tell(unit, scope)
         return await _view(row.id)
 
@@ -118,6 +122,18 @@ async def featured(stream_id: str, product_id: str) -> LiveStreamProduct:
     row = await LiveStreamProduct.get_or_none(stream_id=stream_id, product_id=product_id).prefetch_related("product")
     if row is None:
         raise ProblemError(Code.PRODUCT_NOT_IN_STREAM, f"The product {product_id!r} is not in this stream.")
+    return row
+
+
+async def on_sale(stream_id: str, product_id: str) -> LiveStreamProduct:
+    """A stream's featured product that viewers see, with its product.
+
+    Raises:
+        ProblemError: `product_not_in_stream` or `product_not_active`.
+    """
+    row = await featured(stream_id, product_id)
+    if not row.is_active:
+        raise ProblemError(Code.PRODUCT_NOT_ACTIVE, f"The product {product_id!r} is hidden; show it first.")
     return row
 
 

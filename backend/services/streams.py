@@ -316,7 +316,7 @@ async def change_status(runtime: Runtime, stream_id: str, status: StreamStatus) 
     """
 
     async def work(unit: UnitOfWork) -> None:
-        row = await LiveStream.select_for_update().get(id=stream_id)
+        row = await LiveStream.select_for_update(no_key=True).get(id=stream_id)
         check_transition(row.status, status)
         now = seams.now()
         row.status, row.updated_at = status, now
@@ -350,6 +350,7 @@ async def _tell_result(unit: UnitOfWork, row: LiveStream) -> None:
             total_viewers=found.total_viewers,
             peak_viewers=row.peak_viewers,
             total_sales=found.total_sales,
+            currency=found.currency,
             orders_count=found.total_orders,
             duration=minutes(row),
             ended_at=row.ended_at or seams.now(),
@@ -371,7 +372,7 @@ async def regenerate_key(runtime: Runtime, actor: Actor, stream_id: str) -> Stre
     key = seams.new_stream_key()
 
     async def work(_: UnitOfWork) -> str:
-        row = await LiveStream.select_for_update().get(id=stream_id)
+        row = await LiveStream.select_for_update(no_key=True).get(id=stream_id)
         require_not_over(row.status)
         if row.status is StreamStatus.LIVE:
             raise ProblemError(Code.STREAM_LIVE, "The key cannot be replaced while the stream is live.")

@@ -6,15 +6,23 @@ from typing import Any, TypeVar
 
 import structlog
 from tortoise.expressions import F
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from backend.domain.actors import StreamScope
+from backend.services import incidents
 from backend.services.bus import Announcement, Bus
+from backend.storage.database import gave_way
 from backend.storage.models import LiveStream
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+TRIES = 3
+"""How often a transaction is begun that gives way to others."""
 
 _under_way: set[asyncio.Task[Any]] = set()
 
@@ -43,14 +51,14 @@ class UnitOfWork:
 async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     """Run `work` in one transaction; tell its announcements after the commit, and nothing when it fails.
 
+    A transaction that gave way to another one is done again: `work` must not keep what it learned in an earlier try.
+
     It runs in a task of its own: a cancellation that hit Tortoise while it enters or leaves a transaction would never
     release the connection, so only the waiting for it can be cancelled.
     """
 
     async def run() -> T:
-        unit = UnitOfWork()
-        async with in_transaction():
-            result = await work(unit)
+        result, unit = await _committed(work)
         for act in unit.taken_in:
             act()
         bus.publish(*unit.announcements)
@@ -64,6 +72,24 @@ async def commit(bus: Bus, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     return await asyncio.shield(task)
 
 
+async def _committed(work: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T, UnitOfWork]:
+    for _ in range(TRIES - 1):
+        try:
+            return await _try(work)
+        except Exception as error:
+            if not gave_way(error):
+                raise
+            log.info("transaction_gave_way", reason=str(error))
+    return await _try(work)
+
+
+async def _try(work: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T, UnitOfWork]:
+    unit = UnitOfWork()
+    async with in_transaction():
+        result = await work(unit)
+    return result, unit
+
+
 Step = Callable[[UnitOfWork, str], Awaitable[None]]
 """What is done for one row of many, by its id."""
 
@@ -74,11 +100,23 @@ async def one_by_one(bus: Bus, ids: Iterable[Any], step: Step) -> None:
         await _attempt(bus, step, str(row_id))
 
 
+BATCH = 100
+"""Rows looked up at once."""
+
+
+async def all_due(bus: Bus, rows: QuerySet[M], step: Step) -> None:
+    """Do a step for every row of a query, oldest first; many that fail keep none behind them waiting."""
+    last = ""
+    while ids := await rows.filter(id__gt=last).order_by("id").limit(BATCH).values_list("id", flat=True):
+        await one_by_one(bus, ids, step)
+        last = str(ids[-1])
+
+
 async def _attempt(bus: Bus, step: Step, row_id: str) -> None:
     try:
         await commit(bus, lambda unit: step(unit, row_id))
-    except Exception:
-        log.exception("step_failed", row=row_id)
+    except Exception as error:
+        incidents.log_failure("step_failed", error, row=row_id)
 
 
 async def next_seq(stream_id: str, count: int = 1) -> int:

@@ -36,6 +36,35 @@ FAILURES = (BaseORMException, sqlite3.Error, OSError)
 """What the drivers raise when a database does not do what it is asked."""
 
 
+_GAVE_WAY = frozenset({"40001", "40P01"})
+"""PostgreSQL's SQLSTATEs of a serialization failure and a deadlock."""
+
+
+def gave_way(error: BaseException) -> bool:
+    """Whether a transaction failed only because it met another one; done again, it may succeed."""
+    return getattr(error, "sqlstate", None) in _GAVE_WAY
+
+
+_SQLITE_CANNOT_NOW = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+)
+_POSTGRES_CANNOT_NOW = ("08", "53", "57P")
+"""Classes of SQLSTATEs: no connection, too little room, shutting down."""
+
+
+def cannot_now(error: BaseException | None) -> bool:
+    """Whether a database failed for want of room, of its turn, or of a connection: later the same may succeed."""
+    while error is not None:
+        sqlite_code = getattr(error, "sqlite_errorcode", None)
+        state = getattr(error, "sqlstate", None) or ""
+        if sqlite_code is not None and sqlite_code & 0xFF in _SQLITE_CANNOT_NOW:
+            return True
+        if state.startswith(_POSTGRES_CANNOT_NOW) or gave_way(error) or isinstance(error, ConnectionError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 class DatabaseError(Exception):
     """The database cannot be used; the message says why, without its password."""
 

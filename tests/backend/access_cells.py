@@ -7,12 +7,15 @@ from typing import Any
 
 from backend import seams
 from backend.domain.signatures import sign
+from backend.storage.models import Follow
 from shared.commands import COMMANDS, CommandSpec
 from shared.endpoints import ENDPOINTS, Endpoint
 from shared.problems import Code
 from shared.roles import Extra, Permission, Reach, Role, Target, reach
 from tests.backend.access_world import (
+    APPOINTEE,
     BUYERS,
+    CHATTER,
     HIDDEN,
     OTHER_AFFILIATE,
     SOME_BUYERS,
@@ -22,7 +25,7 @@ from tests.backend.access_world import (
     World,
 )
 from tests.market import WEBHOOK_SECRET, payment
-from tests.shop import AFFILIATE, PRODUCT, SELLER
+from tests.shop import AFFILIATE, PASSWORD, PRODUCT, SELLER
 
 Body = dict[str, Any]
 Probe = Callable[[Any, Thing], bool | None]
@@ -41,8 +44,10 @@ class Cell:
     body: Callable[[Thing], Body] = lambda _: {}
     query: str = ""
     prepare: Callable[[World, Thing], Awaitable[None]] | None = None
-    answers: str = "ok"
+    answers: str | Callable[[Person], str] = "ok"
     """What whoever may is answered: `ok`, or the use case's own refusal."""
+    instead: Code | None = None
+    """What is answered to those who may all but this extra, where the use case has its own word for it."""
     nobody: str = "ok"
     """What a guest without a session is answered in its place."""
     extras: Mapping[Permission, "Probe | Cell"] = field(default_factory=dict)
@@ -64,23 +69,25 @@ class Operation:
     def refusal(self, person: Person, thing: Thing) -> Code | None:
         """What the table says that this person is refused with over this thing."""
         refused = self._refusal_of(self.spec.needs, self.spec.target, person, thing)
-        return refused or self._refusal_of(self.needs, self.target, person, thing)
+        if refused or self.needs is self.spec.needs:
+            return refused
+        besides = self._refusal_of(self.needs, self.target, person, thing)
+        return besides and (self.cell.instead or besides)
 
     def _refusal_of(self, needs: Permission | None, target: Target | None, person: Person, thing: Thing) -> Code | None:
-        if needs is None:
-            return None
-        if not reach(person.role, needs, target):
+        if needs is not None and not person.reach(needs, target):
             return Code.UNAUTHORIZED if person.role is Role.GUEST else Code.FORBIDDEN
-        if not person.known and needs is not P.WATCH:
+        if not person.known:
             return Code.UNKNOWN_SUBJECT
-        if target is None or self.spec.listing or person.may(needs, thing, target):
+        if needs is None or target is None or self.spec.listing or person.may(needs, thing, target):
             return None
         return Code.NOT_FOUND if target is Target.ORDER and not person.standing(thing, target) else Code.FORBIDDEN
 
     def expected(self, person: Person, thing: Thing) -> str:
         """What this person is answered about this thing."""
         nobodys = self.cell.nobody if person.is_nobody and self.cell.nobody != "ok" else None
-        return self.refusal(person, thing) or nobodys or self.cell.answers
+        answers = self.cell.answers if isinstance(self.cell.answers, str) else self.cell.answers(person)
+        return self.refusal(person, thing) or nobodys or answers
 
     @property
     def changes(self) -> bool:
@@ -93,9 +100,14 @@ class Operation:
         make = world.things if new else world.untouched
         made = await make(self.target, self.cell.state, buyers=BUYERS if bought else SOME_BUYERS)
         for thing in made:
-            if self.cell.prepare:
-                await self.cell.prepare(world, thing)
+            await self.prepared(world, thing)
         return made[:1] if self.spec.listing else made
+
+    async def prepared(self, world: World, thing: Thing) -> Thing:
+        """A thing as the operation is asked about it."""
+        if self.cell.prepare:
+            await self.cell.prepare(world, thing)
+        return thing
 
     async def ask(self, world: World, person: Person, thing: Thing) -> tuple[str, Any]:
         """`ok` or the code of the refusal, and the answer."""
@@ -113,7 +125,8 @@ class Operation:
         elif self.spec.method != "GET":
             given["json"] = body
         answer = await world.client.request(self.spec.method, url, **given)
-        shown = answer.json()
+        lines = answer.headers["Content-Type"] == "application/jsonl"
+        shown = [json.loads(line) for line in answer.text.splitlines()] if lines else answer.json()
         # A server that is up but lacks its media server answers about itself as it should.
         done = answer.status_code == self.spec.status or self.spec.name == "readiness"
         return "ok" if done else shown["code"], shown
@@ -122,6 +135,37 @@ class Operation:
 async def _order_of_the_victim(world: World, thing: Thing) -> None:
     """The victim has bought here: whoever claims to be them may want to have it told as theirs."""
     await world.order_row(seams.new_id(), VICTIM_GUEST, is_guest=True, stream_id=thing.stream_id)
+
+
+async def _nobody_follows(_: World, __: Thing) -> None:
+    await Follow.all().delete()
+
+
+def _of_accounts(answer: str) -> Callable[[Person], str]:
+    """What is answered about oneself: a guest must sign in first, and a program may not."""
+
+    def answers(person: Person) -> str:
+        if person.role is Role.GUEST:
+            return Code.UNAUTHORIZED
+        return Code.FORBIDDEN if person.scopes is not None and answer == Code.CONFLICT else answer
+
+    return answers
+
+
+def _of_token_makers(person: Person) -> str:
+    """Whoever has an account makes tokens; those who show a signed token only where its subject is an account."""
+    return "ok" if person.account is not None else _of_accounts(Code.CONFLICT)(person)
+
+
+def _of_signing_out(person: Person) -> str:
+    return Code.UNAUTHORIZED if person.role is Role.GUEST else Code.CONFLICT
+
+
+def _of_revoking(person: Person) -> str:
+    """There is no such token of theirs; whoever manages people revokes whatever has the id."""
+    if person.role is Role.GUEST:
+        return Code.UNAUTHORIZED
+    return "ok" if person.reach(P.MANAGE_PEOPLE) else Code.NOT_FOUND
 
 
 def _has_key(answer: Any, thing: Thing) -> bool:
@@ -144,6 +188,13 @@ def _names_an_affiliate(order: Any, thing: Thing) -> bool | None:
 
 ITEMS = [{"productId": PRODUCT, "quantity": 1}]
 NEW = {"name": "Thing", "price": 1, "stock": 1}
+ANNOUNCE = {"kind": "announce", "text": "Hello"}
+"""An act that can be done however often."""
+
+
+def _new_name(_: Thing) -> Body:
+    return {"name": seams.new_id().lower(), "password": PASSWORD}
+
 
 CELLS: dict[str, Cell] = {
     "createSellerStream": Cell(body=lambda thing: {"title": "Mine", "sellerId": thing.seller_id}),
@@ -166,10 +217,53 @@ CELLS: dict[str, Cell] = {
     "listMessages": Cell(),
     "postMessage": Cell(body=lambda _: {"message": "Hello"}, nobody=Code.VALIDATION_FAILED),
     "deleteMessage": Cell(body=lambda thing: {"messageId": thing.message_id}),
+    "performAct": Cell(body=lambda _: ANNOUNCE),
+    "listActs": Cell(),
+    "undoAct": Cell(once=True, prepare=World.act),
+    "timeoutPerson": Cell(body=lambda _: {"userId": CHATTER, "duration": 60}),
+    "banPerson": Cell(body=lambda _: {"userId": CHATTER, "duration": 60}),
+    "unbanPerson": Cell(body=lambda _: {"userId": CHATTER}, answers=Code.UNCHANGED),
+    "listModeratedMessages": Cell(),
+    "getPerson": Cell(),
+    "getChatModes": Cell(),
+    "acknowledgeWarning": Cell(answers=Code.CONFLICT),
+    "askUnban": Cell(body=lambda _: {"text": "Please"}, answers=Code.CONFLICT),
+    "listUnbanRequests": Cell(),
+    "answerUnban": Cell(once=True, body=lambda _: {"granted": False}, prepare=World.unban_request),
+    "appointModerator": Cell(
+        body=lambda thing: {"accountId": APPOINTEE, "streamId": thing.stream_id, "sellerId": None}
+    ),
+    "listModerators": Cell(query="?limit=200", prepare=World.appointment),
+    "dismissModerator": Cell(once=True, prepare=World.appointment),
+    "listAudit": Cell(query="?limit=200", prepare=World.audit_entry),
+    "exportAudit": Cell(query="?format=jsonl", prepare=World.audit_entry),
+    "follow": Cell(nobody=Code.UNAUTHORIZED),
+    "unfollow": Cell(nobody=Code.UNAUTHORIZED),
+    "isFollowing": Cell(nobody=Code.UNAUTHORIZED),
+    "setFollowNotifications": Cell(
+        body=lambda _: {"enabled": True},
+        prepare=_nobody_follows,
+        answers=Code.CONFLICT,
+        nobody=Code.UNAUTHORIZED,
+    ),
     "createGuest": Cell(),
+    "signUp": Cell(body=_new_name),
+    "signIn": Cell(body=_new_name, answers=Code.UNAUTHORIZED),
+    "refreshSignIn": Cell(body=lambda _: {"refreshToken": "no-token"}, answers=Code.UNAUTHORIZED),
+    "signOut": Cell(answers=_of_signing_out),
+    "changePassword": Cell(
+        body=lambda _: {"current": PASSWORD, "new": f"not {PASSWORD}"}, answers=_of_accounts(Code.CONFLICT)
+    ),
+    "getIdentity": Cell(answers=_of_accounts("ok")),
+    "createApiToken": Cell(body=lambda _: {"name": "Bot", "scopes": ["chat"]}, answers=_of_token_makers),
+    "listApiTokens": Cell(answers=_of_accounts("ok")),
+    "revokeToken": Cell(answers=_of_revoking),
     "createAccount": Cell(body=lambda _: {"displayName": "New", "role": "viewer"}),
     "listAccounts": Cell(),
     "getAccount": Cell(),
+    "disableAccount": Cell(),
+    "enableAccount": Cell(),
+    "setPassword": Cell(body=_new_name),
     "createSeller": Cell(body=lambda _: {"businessName": "New"}),
     "listSellers": Cell(),
     "getSeller": Cell(),
@@ -198,7 +292,7 @@ CELLS: dict[str, Cell] = {
     "payOrder": Cell(once=True),
     "shipOrder": Cell(once=True, state="paid"),
     "deliverOrder": Cell(once=True, state="shipped"),
-    "cancelOrder": Cell(once=True, extras={P.MANAGE_ORDERS: Cell(once=True, state="paid")}),
+    "cancelOrder": Cell(once=True, extras={P.MANAGE_ORDERS: Cell(once=True, state="paid", instead=Code.CONFLICT)}),
     "refundOrder": Cell(once=True, state="paid"),
     "paymentWebhook": Cell(body=lambda _: payment("no-order", event_id=seams.new_id()), answers=Code.NOT_FOUND),
     "setAffiliateRate": Cell(body=lambda _: {"sellerId": SELLER, "rate": 50}),
@@ -225,6 +319,11 @@ COMMAND_CELLS: dict[str, Cell] = {
     "leaveStream": Cell(),
     "sendMessage": Cell(body=lambda _: {"message": "Hello"}, nobody=Code.CONFLICT),
     "deleteMessage": Cell(body=lambda thing: {"messageId": thing.message_id}),
+    "moderate": Cell(body=lambda _: ANNOUNCE),
+    "banUser": Cell(once=True, body=lambda _: {"userId": CHATTER}),
+    "unbanUser": Cell(body=lambda _: {"userId": CHATTER}, answers=Code.UNCHANGED),
+    "timeoutUser": Cell(body=lambda _: {"userId": CHATTER, "timeoutMinutes": 1}),
+    "acknowledgeWarning": Cell(answers=Code.CONFLICT),
     "startStream": Cell(once=True, state="scheduled"),
     "endStream": Cell(once=True, state="live"),
     "updateStreamProducts": Cell(),
@@ -232,7 +331,7 @@ COMMAND_CELLS: dict[str, Cell] = {
     "streamPurchase": Cell(
         state="live",
         body=lambda _: {"productId": PRODUCT, "affiliateId": OTHER_AFFILIATE},
-        nobody=Code.VALIDATION_FAILED,
+        nobody=Code.CONFLICT,
         extras={P.MANAGE_ORDERS: lambda answer, thing: _names_an_affiliate(answer["order"], thing)},
     ),
     "purchaseMade": Cell(body=lambda _: {"productId": PRODUCT}, prepare=_order_of_the_victim, answers=Code.NOT_FOUND),

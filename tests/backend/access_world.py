@@ -17,21 +17,31 @@ from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from backend import seams
+from backend.domain import opaque
+from backend.domain.moderation.registers import FacetKind
 from backend.domain.tokens import ISSUER, Keyring
 from backend.storage import models
 from backend.storage.models import (
     Account,
     Affiliate,
+    ApiToken,
+    AppointmentRow,
+    AuditEntry,
     LiveStream,
     LiveStreamMessage,
     LiveStreamProduct,
     LiveStreamViewer,
+    ModerationAct,
+    ModerationWrite,
     Order,
     OrderLine,
     Pin,
     Product,
     Seller,
+    UnbanRequest,
 )
+from shared import moderation as acting
+from shared.moderation import ActClient, ActKind, ChatMode
 from shared.roles import Permission, Reach, Role, Target, reach
 from shared.rooms import NAMESPACE
 from shared.views import AffiliateStatus, HostType, OrderStatus, StreamStatus
@@ -50,6 +60,13 @@ VICTIM_SELLER, VICTIM_AFFILIATE, VICTIM, VICTIM_SESSION = (
     "victim-account",
     "victim-session",
 )
+CHATTER = "guest_x"
+"""Who wrote the message of every stream."""
+APPOINTED, UNAPPOINTED, PROGRAM_OWNER, APPOINTEE = "appointed", "unappointed", "program-owner", "appointee"
+PROGRAM_SECRET = f"{opaque.API_PREFIX}a-program-of-an-admin"
+PROGRAM_SCOPES = frozenset({Permission.READ_STATS, Permission.MODERATE, Permission.READ_ORDERS})
+REVOKED = "a-revoked-token"
+"""The id of a token that is right in all but that."""
 VICTIM_GUEST = KEYRING.guest_id(VICTIM_SESSION)
 VICTIMS = (VICTIM_SELLER, VICTIM_AFFILIATE, VICTIM, VICTIM_SESSION, VICTIM_GUEST)
 """People whom everyone claims to be, on every route and event."""
@@ -74,8 +91,10 @@ class Thing:
     """The name of the person who placed the order."""
 
     def path(self, template: str) -> str:
-        """A path with this thing's ids."""
-        return template.format(**{name: value for name, value in vars(self).items() if name.endswith("_id")})
+        """A path with this thing's ids; what a cell prepares for it has its own."""
+        ids = {name: value for name, value in vars(self).items() if name.endswith("_id")}
+        prepared = dict.fromkeys(("act_id", "request_id", "appointment_id"), self.id)
+        return template.format(**ids, **prepared, user_id=CHATTER, streamer_id=SELLER, token_id="some-token")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +108,19 @@ class Person:
     session: str | None = None
     known: bool = True
     """Whether the seller or affiliate has a row."""
+    account: Role | None = None
+    """Of whom an account makes a moderator: the role that its own token says."""
+    scopes: frozenset[Permission] | None = None
+    """What a program's token is narrowed to."""
 
     @property
     def token(self) -> str | None:
         if self.subject is None:
             return None
-        return KEYRING.issue(self.role, self.subject, lifetime=timedelta(days=1), **self.scope)
+        if self.scopes is not None:
+            return PROGRAM_SECRET
+        said = {} if self.account else self.scope
+        return KEYRING.issue(self.account or self.role, self.subject, lifetime=timedelta(days=1), **said)
 
     @property
     def is_nobody(self) -> bool:
@@ -142,9 +168,13 @@ class Person:
             found |= Reach.BOUGHT if self.name == thing.buyer else Reach.NOTHING
         return found
 
+    def reach(self, needs: Permission, kind: Target | None = None) -> Reach:
+        """What the table says of them, narrowed by their token."""
+        return reach(self.role, needs, kind) if self.scopes is None or needs in self.scopes else Reach.NOTHING
+
     def may(self, needs: Permission, thing: Thing, kind: Target | None) -> bool:
         """What the table says of them and this very thing."""
-        return bool(reach(self.role, needs) & (self.standing(thing, kind) | Reach.ALL))
+        return bool(self.reach(needs) & (self.standing(thing, kind) | Reach.ALL))
 
 
 def cast(thing: Thing) -> list[Person]:
@@ -174,6 +204,21 @@ def cast(thing: Thing) -> list[Person]:
             Person(name=name, role=Role.MODERATOR, subject=f"mo-{number}", scope=scope)
             for number, (name, scope) in enumerate(moderators.items())
         ),
+        Person(
+            name="a viewer who is appointed for the seller",
+            role=Role.MODERATOR,
+            subject=APPOINTED,
+            scope={"seller": SELLER},
+            account=Role.VIEWER,
+        ),
+        Person(
+            name="a moderator whom nobody has appointed",
+            role=Role.MODERATOR,
+            subject=UNAPPOINTED,
+            scope={"stream": "none"},
+            account=Role.MODERATOR,
+        ),
+        Person(name="a program of an admin", role=Role.ADMIN, subject=PROGRAM_OWNER, scopes=PROGRAM_SCOPES),
         Person(name="ops", role=Role.OPS, subject="olga"),
         Person(name="an admin", role=Role.ADMIN, subject="root"),
     ]
@@ -271,7 +316,7 @@ class World:
             id=message_id,
             stream_id=stream_id,
             seq=1,
-            author_id="guest_x",
+            author_id=CHATTER,
             is_guest=True,
             username="X",
             message="Hi",
@@ -376,6 +421,79 @@ class World:
             await self.affiliate(affiliate_id)
         await Account.create(id=VICTIM, display_name="Vic", role=Role.VIEWER, created_at=seams.now())
         await self.order_row("victims-order", VICTIM_GUEST, is_guest=True)
+        await self.accounts()
+
+    async def accounts(self) -> None:
+        """Accounts with what was given to them, and a token that was revoked."""
+        now = seams.now()
+        for account_id, role in (
+            (APPOINTED, Role.VIEWER),
+            (APPOINTEE, Role.VIEWER),
+            (UNAPPOINTED, Role.MODERATOR),
+            (PROGRAM_OWNER, Role.ADMIN),
+        ):
+            await Account.create(id=account_id, display_name=account_id, role=role, created_at=now)
+        await ApiToken.create(
+            id=seams.new_id(),
+            account_id=PROGRAM_OWNER,
+            name="Program",
+            hash=opaque.digest(PROGRAM_SECRET),
+            scopes=sorted(PROGRAM_SCOPES),
+            created_at=now,
+            expires_at=now + timedelta(days=1),
+        )
+        for done in (
+            await self.shop.admin.post("/moderators", json={"accountId": APPOINTED, "sellerId": SELLER}),
+            await self.shop.admin.delete(f"/tokens/{REVOKED}"),
+        ):
+            assert done.is_success, done.text
+
+    async def unban_request(self, thing: Thing) -> None:
+        """Somebody asks to be let in again; as with what follows, its id is the stream's."""
+        row = UnbanRequest(
+            id=thing.id, stream_id=thing.id, person_id=CHATTER, person_name="X", text="Please", made_at=seams.now()
+        )
+        await UnbanRequest.bulk_create([row], ignore_conflicts=True)
+
+    async def appointment(self, thing: Thing) -> None:
+        """Somebody is a moderator of a stream."""
+        row = AppointmentRow(
+            id=thing.id,
+            account_id=APPOINTEE,
+            stream_id=thing.id,
+            rank=1,
+            appointed_by="root",
+            appointed_at=seams.now(),
+        )
+        await AppointmentRow.bulk_create([row], ignore_conflicts=True)
+
+    async def act(self, thing: Thing) -> None:
+        """A moderator slowed a stream's chat down."""
+        row = ModerationAct(
+            id=thing.id,
+            stream_id=thing.id,
+            seq=1,
+            kind=ActKind.MODE,
+            reach=acting.Reach.STREAM,
+            actor_id="somebody",
+            actor_name="Somebody",
+            actor_rank=0,
+            client=ActClient.REST,
+            details={"mode": ChatMode.SLOW.value, "value": 5},
+            made_at=seams.now(),
+        )
+        write = ModerationWrite(
+            id=thing.id, act_id=thing.id, place=thing.id, facet=FacetKind.MODE, key=ChatMode.SLOW.value, value="5"
+        )
+        await ModerationAct.bulk_create([row], ignore_conflicts=True)
+        await ModerationWrite.bulk_create([write], ignore_conflicts=True)
+
+    async def audit_entry(self, thing: Thing) -> None:
+        """Something that happened in a stream is remembered."""
+        row = AuditEntry(
+            id=thing.id, what="a_test", actor_role="admin", stream_id=thing.id, details={}, happened_at=seams.now()
+        )
+        await AuditEntry.bulk_create([row], ignore_conflicts=True)
 
     async def socket(self, person: Person) -> Live:
         """A person's socket; those without a session get a new one each time, which has joined nothing."""
@@ -470,6 +588,7 @@ BAD_TOKENS: dict[str, Callable[[Role], str]] = {
     "not signed": lambda role: jwt.encode(_claims(role), None, algorithm="none"),
     "with exchanged claims": _relabelled,
     "of another issuer": _signed(iss="elsewhere"),
+    "that was revoked": _signed(jti=REVOKED),
     "without a subject": _signed(sub=None),
     "with an empty subject": _signed(sub=""),
     "without an id": _signed(jti=None),

@@ -145,8 +145,12 @@ async def test_who_may_is_answered_by_the_use_case_as_themselves(world: World, o
         for thing in things:
             for person in cast(thing):
                 if not operation.refusal(person, thing):
-                    mine = await world.again(thing, operation.cell.state) if operation.cell.once else thing
+                    mine = await _another(world, operation, thing) if operation.cell.once else thing
                     await _is_served(world, operation, _as_named(person, mine), mine)
+
+
+async def _another(world: World, operation: Operation, thing: Thing) -> Thing:
+    return await operation.prepared(world, await world.again(thing, operation.cell.state))
 
 
 def _as_named(person: Person, thing: Thing) -> Person:
@@ -168,7 +172,8 @@ async def _is_served(world: World, operation: Operation, person: Person, thing: 
 
 @pytest.mark.parametrize("operation", LISTINGS, ids=lambda operation: operation.name)
 async def test_a_listing_holds_what_is_within_reach_and_nothing_else(world: World, operation: Operation):
-    things = [*await world.things(operation.target, ""), *await world.things(operation.target, "")]
+    made = [*await world.things(operation.target, ""), *await world.things(operation.target, "")]
+    things = [await operation.prepared(world, thing) for thing in made]
     for person in cast(things[0]):
         if operation.expected(person, things[0]) == "ok":
             shown = await _listed(world, operation, person, things)

@@ -11,27 +11,22 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from backend.__main__ import main
-from tests.backend.books import keep_books
-from tests.shop import copy_shop
+from backend.services.earnings import payout_of
+from backend.services.ledger import post
+from backend.storage.database import opened
+from backend.storage.models import Payout
+from tests.shop import AFFILIATE, copy_shop, settings_in
 
 Run = Callable[..., tuple[int, str]]
-TABLES = ("ledger_journals", "ledger_entries", "ledger_head")
-
-
-@pytest.fixture(scope="session")
-def kept_books(planted_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a full ledger; copy it before use."""
-    folder = tmp_path_factory.mktemp("books") / "data"
-    copy_shop(planted_shop, folder)
-    asyncio.run(keep_books(folder))
-    return folder
 
 
 @pytest.fixture
@@ -190,6 +185,7 @@ def _deleted(number: str) -> list[str]:
     return [f"delete from {table} where number = {number}" for table in ("ledger_entries", "ledger_journals")]
 
 
+FIRST = "select id from ledger_journals where number = 1"
 NEW_HEAD = "select hash from ledger_journals order by number desc limit 1"
 TAMPERING: dict[str, tuple[list[str], str]] = {
     "head deleted": (["delete from ledger_head"], "head: it is missing"),
@@ -202,7 +198,7 @@ TAMPERING: dict[str, tuple[list[str], str]] = {
     "journal deleted": (_deleted("3"), "journal 4 "),
     "journal deleted without its entries": (
         ["delete from ledger_journals where number = 3"],
-        "it belongs to no journal",
+        "journal 3: there is none, and yet it has entries",
     ),
     "tail deleted": (_deleted(LAST)[::-1], "head: "),
     "tail deleted and the head moved back": (
@@ -229,8 +225,52 @@ TAMPERING: dict[str, tuple[list[str], str]] = {
     ),
     "amount that is no number": (
         ["update ledger_entries set amount_minor = 'much' where number = 2"],
-        "it cannot be read",
+        "journal 2 (",
     ),
+    "amount that is no whole number": (
+        ["update ledger_entries set amount_minor = amount_minor + 0.5 where number = 2"],
+        "journal 2 (",
+    ),
+    "text that is a number": (["update ledger_entries set currency = 7 where number = 2"], "journal 2 ("),
+    "text that is bytes": (
+        ["update ledger_journals set hash = cast(hash as blob) where number = 2"],
+        "journal 2 (",
+    ),
+    "number that is none": (
+        ["update ledger_journals set number = 'x' where number = 2"],
+        "in ledger_journals holds 'x'",
+    ),
+    "position that is none": (
+        ["update ledger_entries set position = 'x' where number = 2 and position = 1"],
+        "journal 2 (",
+    ),
+    "id that is no text": (
+        ["update ledger_journals set id = cast(x'ff' as text) where number = 2"],
+        "journal 2 (None): it",
+    ),
+    "entry's journal that is no text": (
+        ["update ledger_entries set journal_id = cast(x'ff' as text) where number = 2 and position = 1"],
+        "journal 2 (",
+    ),
+    "entry of another journal": (
+        [f"update ledger_entries set journal_id = ({FIRST}) where number = 2 and position = 1"],
+        "its entries say that they are another's",
+    ),
+    "head's id that is no text": (["update ledger_head set id = cast(x'ff' as text)"], "head: it cannot be read"),
+    "head's hash that is no text": (["update ledger_head set hash = cast(x'ff' as text)"], "head: it cannot be read"),
+    "order's id that is bytes": (
+        ["update orders set id = x'fffe' where rowid = 2"],
+        "order b'\\xff\\xfe': it cannot be read",
+    ),
+    "order's id that is no text": (
+        ["update orders set id = cast(x'fffe' as text) where rowid = 2"],
+        "by its id: it cannot be read",
+    ),
+    "line's text that is none": (
+        ["update order_lines set name = cast(x'ff' as text) where rowid = 2"],
+        "order 0",
+    ),
+    "payout's text that is none": (["update payouts set reference = cast(x'ff' as text)"], "payout 0"),
 }
 
 
@@ -247,6 +287,12 @@ def test_removed_inserted_and_swapped_rows_are_found(ledger: Run, books: Path, s
         ("update orders set commission_minor = commission_minor + 1 where id = '{id}'", "order {id}: "),
         ("update orders set goods_minor = goods_minor + 1 where id = '{id}'", "order {id}: its goods"),
         ("update orders set refunded_minor = refunded_minor + 1 where id = '{id}'", "order {id}: its refunds"),
+        ("update orders set status = 'delivered' where id = '{id}'", "order {id}: its status is not what happened"),
+        ("update orders set cancelled_at = placed_at where id = '{id}'", "order {id}: its status is not what"),
+        ("update orders set settled_at = paid_at where id = '{id}'", "order {id}: it was settled without"),
+        ("update orders set commission_rate = 1 where id = '{id}'", "order {id}: its commission rate"),
+        ("update orders set commission_rate = null where id = '{id}'", "order {id}: its commission rate"),
+        ("update orders set paid_at = null where id = '{id}'", "order {id}: goods or money moved before"),
         ("update orders set shipping_minor = shipping_minor + 1 where id = '{id}'", "it differs from its sale of {id}"),
         ("update orders set fee_rate = 0 where id = '{id}'", "it differs from its sale of {id}"),
         ("update orders set affiliate_id = 'affiliate_2' where id = '{id}'", "it differs from its sale of {id}"),
@@ -268,6 +314,34 @@ def test_orders_that_say_something_else_than_the_ledger_are_found(
     change(books, statement.format(id=order_id))
     code, said = ledger("verify")
     assert (code, expected.format(id=order_id) in said) == (1, True), said
+
+
+def test_a_clock_that_stepped_back_between_refunds_makes_no_difference(ledger: Run, books: Path):
+    ((order_id, count),) = rows(books, "select order_id, count(*) from refunds group by 1 order by 2 desc limit 1")
+    assert count > 1
+    newest = f"(select max(rowid) from refunds where order_id = '{order_id}')"
+    change(books, f"update refunds set created_at = '2020-01-01' where rowid = {newest}")
+    code, said = ledger("verify")
+    assert code == 0, said
+
+
+def test_a_payout_of_more_than_was_available_where_it_stands_in_the_chain_is_found(ledger: Run, books: Path):
+    async def pay_too_much() -> None:
+        async with opened(settings_in(books)), in_transaction():
+            row = await Payout.create(
+                id="too-much",
+                affiliate_id=AFFILIATE,
+                amount_minor=1_000_000,
+                currency="USD",
+                created_by="root",
+                created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+            await post(payout_of(row), source_id=row.id)
+
+    asyncio.run(pay_too_much())
+    code, said = ledger("verify")
+    assert (code, said.splitlines()[0].partition(": ")[2]) == (1, "it pays out more than was available"), said
+    assert said.splitlines()[-1].endswith(": 1 differences")
 
 
 # --- export ---
@@ -301,6 +375,30 @@ def test_an_export_adds_up_to_the_same_balances_in_both_formats(ledger: Run, boo
     assert {row["currency"] for row in as_json} == {"USD", "JPY", "KWD"}
     numbers = [row["number"] for row in as_json]
     assert numbers == sorted(numbers)
+
+
+def test_an_export_loses_no_entry_whatever_journal_it_names(ledger: Run, books: Path):
+    _, whole = ledger("export")
+    change(books, f"update ledger_entries set journal_id = ({FIRST}) where number = 2 and position = 1")
+    assert ledger("export") == (0, whole)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update ledger_entries set rate = 'x' where number = 2",
+        "update ledger_entries set number = 999 where number = 2 and position = 1",
+        "update ledger_journals set source_id = cast(x'ff' as text) where number = 2",
+    ],
+)
+def test_an_export_of_damaged_rows_says_so(
+    ledger: Run, books: Path, statement: str, capsys: pytest.CaptureFixture[str]
+):
+    change(books, statement)
+    assert main(_with_folder(books, ("export",))) == 1
+    said = capsys.readouterr().err
+    assert "journal" in said
+    assert "Traceback" not in said
 
 
 def test_a_reader_that_stops_early_is_no_failure(books: Path):

@@ -59,6 +59,7 @@ def on_sale(product_id: str = "p2", *, seconds: int = 240, seq: int = 101) -> ev
         product_id=product_id,
         discount_percent=20,
         price=Decimal("71.20"),
+        currency="USD",
         end_time=NOON + timedelta(seconds=seconds),
         started_by="host",
         timestamp=NOON,

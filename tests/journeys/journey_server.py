@@ -8,7 +8,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ import httpx
 import psutil
 from journey_waiting import until
 
+from tests.postgres import create_database, drop_database
+
+POSTGRES = os.environ.get("LIVESHOP_TEST_POSTGRES", "")
+"""A PostgreSQL database; those of tests are made beside it."""
 LIVESHOP = Path(sys.executable).with_name("liveshop")
 STREAM = "stream_789"
 """The stream that `liveshop seed` makes."""
@@ -161,8 +166,36 @@ class Server:
         headers = {"Authorization": f"Bearer {self.installation.tokens[role]}"} if role else {}
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
 
+    def liveshop(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command beside the server, on its data folder and with its settings."""
+        return subprocess.run(
+            [LIVESHOP, *arguments, "--data-dir", self.installation.data_dir],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=clean_environment(**self.environment),
+        )
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the database file, read beside the server."""
         path = self.installation.data_dir / "liveshop.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             return database.execute(query, values).fetchall()
+
+
+@asynccontextmanager
+async def on_postgres(installation: Installation, folder: Path, **environment: str) -> AsyncIterator[Server]:
+    """A seeded server on a PostgreSQL database of its own."""
+    url = await create_database(POSTGRES)
+    server = Server(installation.copy(folder), {"LIVESHOP_DATABASE_URL": url, **environment})
+    try:
+        for command in ("migrate", "seed"):
+            done = server.liveshop(command)
+            assert done.returncode == 0, done.stderr
+        await server.start()
+        yield server
+    finally:
+        left = await server.stop()
+        await drop_database(url)
+    assert not left

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from journey_javascript import Node
-from journey_server import LIVESHOP, STREAM, Installation, Server, clean_environment
+from journey_server import LIVESHOP, POSTGRES, STREAM, Installation, Server, clean_environment
 
-POSTGRES = os.environ.get("LIVESHOP_TEST_POSTGRES", "")
 REDIS = os.environ.get("LIVESHOP_TEST_REDIS", "")
 
 pytestmark = [

@@ -30,7 +30,7 @@ async def load(stream: StreamScope, message_ids: Iterable[str]) -> list[LiveStre
     rows: list[LiveStreamMessage] = []
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        rows += await LiveStreamMessage.select_for_update().filter(stream_id=stream.id, id__in=chunk)
+        rows += await LiveStreamMessage.select_for_update(no_key=True).filter(stream_id=stream.id, id__in=chunk)
     missing = set(wanted) - {row.id for row in rows}
     if missing:
         errors = [FieldError(field="messageIds", code="unknown", message=one) for one in sorted(missing)[:10]]

@@ -60,6 +60,7 @@ def flash(product_id: str, percent: int, start: datetime, end: datetime) -> Flas
         product_id=product_id,
         discount_percent=percent,
         price=Decimal(0),
+        currency="USD",
         end_time=end,
         started_by="maya",
         timestamp=start,

@@ -27,9 +27,21 @@ def test_a_sale_belongs_to_whom_the_contract_says(
     found = attribute(
         host_type=host_type,
         host_affiliate_id="host" if host_type is HostType.AFFILIATE else None,
+        host_is_approved=True,
         claim=Claim(affiliate_id=claimed, may_name_one=entitled),
     )
     assert found == Attribution(affiliate_id=earner, claim_ignored=ignored)
+
+
+@pytest.mark.parametrize(("claimed", "ignored"), [(None, False), ("host", False), ("friend", True)])
+def test_a_host_who_is_not_approved_earns_nothing_and_nobody_else_does(claimed: str | None, ignored: bool):
+    found = attribute(
+        host_type=HostType.AFFILIATE,
+        host_affiliate_id="host",
+        host_is_approved=False,
+        claim=Claim(affiliate_id=claimed, may_name_one=True),
+    )
+    assert found == Attribution(affiliate_id=None, claim_ignored=ignored)
 
 
 def test_the_most_specific_rate_wins():

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from backend.domain.orders import REFUNDABLE, TRANSITIONS, anonymised, check_transition
+from backend.domain.orders import REFUNDABLE, TRANSITIONS, anonymised, check_transition, status_of
 from shared.problems import ProblemError
 from shared.views import OrderStatus
 
@@ -29,6 +29,24 @@ def test_only_the_steps_of_the_table_are_taken(current: OrderStatus, wanted: Ord
     else:
         with pytest.raises(ProblemError, match=f"{current} cannot become {wanted}"):
             check_transition(current, wanted)
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ("", S.PENDING),
+        ("cancelled", S.CANCELLED),
+        ("paid", S.PAID),
+        ("paid shipped", S.SHIPPED),
+        ("paid delivered", S.DELIVERED),
+        ("paid shipped delivered", S.DELIVERED),
+        ("paid shipped refunded_wholly", S.REFUNDED),
+        ("paid cancelled refunded_wholly", S.CANCELLED),
+    ],
+)
+def test_a_status_follows_from_what_happened(facts: str, status: OrderStatus):
+    names = ("cancelled", "paid", "shipped", "delivered", "refunded_wholly")
+    assert status_of(**{name: name in facts.split() for name in names}) is status
 
 
 def test_every_status_is_in_the_table_and_money_is_held_from_paid_to_delivered():

@@ -284,3 +284,18 @@ async def test_polling_clients_are_served_as_well(shop: Shop):
     assert await viewer.hears("newMessage") == message
     assert (await viewer.ask("streamHeartbeat", streamId=STREAM))["timestamp"].endswith("Z")
     assert await viewer.hears("heartbeatAck")
+
+
+async def test_an_event_that_is_no_json_is_answered_and_not_met_with_silence(shop: Shop):
+    lone = '["sendMessage",{"message":"\\ud800"}]'
+    async with raw(shop) as client:
+        assert (await client.ask(7, lone))["error"]["code"] == "malformed_body"
+        await client.send(f"42/live,{lone}")
+        name, told = json.loads((await client.until('42/live,["error"')).removeprefix("42/live,"))
+        assert (name, told["code"], told["event"]) == ("error", "malformed_body", "sendMessage")
+        assert (await client.ask(8, f'["joinStream",{{"streamId":"{STREAM}"}}]'))["ok"] is True
+    async with raw(shop, join=False) as outsider:
+        # Whoever has not joined the namespace is told nothing in it.
+        await outsider.send(f"42/live,9{lone}")
+        await outsider.send("40/live,")
+        assert (await outsider.until("4")).startswith("40/live")

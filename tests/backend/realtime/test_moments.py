@@ -32,6 +32,7 @@ async def test_the_price_changes_at_both_ends_of_a_flash_sale_to_the_instant(clo
     assert (await host.ask("startFlashSale", SALE))["ok"]
     told = await host_hears(host, market)
     assert (told["discountPercent"], told["price"], told["startedBy"]) == (25, 150, AFFILIATE)
+    assert told["currency"] == "USD"
     assert await price_now(market) == 150
     clock.stop_at(start + timedelta(seconds=60) - timedelta(microseconds=1))
     assert await price_now(market) == 150
@@ -123,6 +124,27 @@ async def test_a_sale_ends_after_a_restart_too(shop_settings: Callable[..., Sett
             clock.forward(seconds=61)
             await viewer.hears("flashSaleEnded")
             assert await price_now(second) == 200
+
+
+async def test_hiding_a_product_ends_its_pin_and_its_sale_and_the_room_hears(market: Shop):
+    viewer, host = await guest_socket(market), await host_of(market)
+    assert (await host.ask("startFlashSale", SALE))["ok"]
+    assert (await host.ask("pinProduct", {"streamId": STREAM, "productId": PRODUCT}))["ok"]
+    await paid(market)
+    toggle = f"/live/streams/{STREAM}/products/{PRODUCT}/toggle"
+    assert (await market.affiliate.put(toggle, json={"isActive": False})).status_code == 200
+    assert (await viewer.hears("productUnpinned"))["productId"] == PRODUCT
+    assert (await viewer.hears("flashSaleEnded"))["productId"] == PRODUCT
+    late = await guest_socket(market, "late")
+    assert not late.all("flashSaleStarted") + late.all("productPinned")
+    for command in ({"pinProduct": {"streamId": STREAM, "productId": PRODUCT}}, {"startFlashSale": SALE}):
+        ((name, payload),) = command.items()
+        assert (await host.ask(name, payload))["error"]["code"] == "product_not_active"
+
+    assert (await market.affiliate.put(toggle, json={"isActive": True})).status_code == 200
+    assert await price_now(market) == 200
+    assert len(viewer.all("flashSaleEnded")) == len(viewer.all("productUnpinned")) == 1
+    assert await differences() == []
 
 
 @pytest.mark.parametrize(

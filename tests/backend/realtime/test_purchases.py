@@ -119,6 +119,7 @@ async def test_ops_and_admins_hear_of_purchases_pins_ends_and_totals_once_they_s
     await market.affiliate.post(f"/live/streams/{STREAM}/end")
     ended = await overseer.hears("streamEndedWithStats")
     assert (ended["totalSales"], ended["ordersCount"], ended["streamTitle"]) == (600, 2, "Tech Reviews & Deals")
+    assert ended["currency"] == "USD"
 
     await overseer.ask("unsubscribeFromAdminUpdates")
     before = len(overseer.heard)
@@ -194,7 +195,8 @@ async def test_a_price_in_a_socket_payload_is_ignored_and_remembered(market: Sho
 async def test_a_socket_that_joined_no_stream_has_no_session_to_buy_by(market: Shop):
     stranger = await market.live()
     async with nothing_written():
-        assert (await stranger.ask("streamPurchase", PURCHASE))["ok"] is False
+        error = (await stranger.ask("streamPurchase", PURCHASE))["error"]
+    assert (error["code"], error["message"]) == ("conflict", "Join the stream before you buy in it.")
 
 
 async def test_a_hint_of_a_purchase_counts_only_with_an_order_of_this_buyer_and_changes_nothing(market: Shop):

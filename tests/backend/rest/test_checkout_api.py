@@ -15,6 +15,7 @@ from tests.market import (
     differences,
     nothing_written,
     order,
+    paid,
     second_affiliate,
     second_seller,
     set_stock,
@@ -104,6 +105,19 @@ async def test_in_a_sellers_own_stream_nobody_earns_whatever_a_stranger_claims(m
     assert [entry["subject"] for entry in await audited("affiliate_claim_ignored")] == [AFFILIATE]
 
 
+async def test_a_suspended_affiliates_show_goes_on_and_its_sales_are_the_sellers(market: Shop):
+    await market.admin.post(f"/affiliates/{AFFILIATE}/suspend")
+    made = await paid(market, body_of(affiliateId=AFFILIATE))
+    assert (made["affiliateId"], made["commissionRate"], made["commissionAmount"]) == (None, None, 0)
+    (entry,) = await audited("host_not_approved")
+    assert (entry["stream"], entry["subject"], entry["actor"]) == (STREAM, AFFILIATE, "vera")
+    assert await balances(market.admin) == {}
+    assert await differences() == []
+
+    await market.admin.post(f"/affiliates/{AFFILIATE}/approve")
+    assert (await bought(market.viewer))["commissionAmount"] == 15
+
+
 @pytest.mark.parametrize("who", ["seller", "admin"])
 async def test_a_sellers_or_admins_checkout_may_name_an_approved_affiliate(market: Shop, who: str):
     stream = await market.new_stream(live=True)
@@ -138,7 +152,37 @@ async def test_a_price_in_the_payload_changes_nothing_and_is_remembered(market: 
     made = await bought(market.viewer, body)
     assert (made["totalAmount"], made["commissionRate"], made["items"][0]["unitPrice"]) == (200, 7.5, 200)
     (entry,) = await audited("order_claims_ignored")
-    assert entry["details"] == {"commissionRate": "99", "price": "0.01", "totalAmount": "0.01"}
+    assert entry["details"] == {"commissionRate": "99", "items[0].price": "0.01", "totalAmount": "0.01"}
+
+
+async def test_every_items_claims_are_remembered(market: Shop):
+    items = [{"productId": PRODUCT, "specialPrice": price} for price in (1, 2)]
+    await bought(market.viewer, {"items": items, "total": 3})
+    (entry,) = await audited("order_claims_ignored")
+    assert entry["details"] == {"items[0].specialPrice": "1", "items[1].specialPrice": "2", "total": "3"}
+
+
+@pytest.mark.parametrize("sold_out", [True, False])
+async def test_what_a_refused_order_forged_is_remembered_although_nothing_else_of_it_is(market: Shop, sold_out: bool):
+    if sold_out:
+        await set_stock(PRODUCT, 0)
+    else:
+        await _end(market)
+    async with nothing_written():
+        forged = body_of(affiliateId="affiliate_2", discountAmount=50)
+        assert (await order(market.viewer, forged)).status_code == 409
+    (entry,) = await audited("purchase_refused")
+    code = "out_of_stock" if sold_out else "stream_not_live"
+    message = entry["details"].pop("message")
+    assert message
+    assert entry["details"] == {"code": code, "affiliateId": "affiliate_2", "discountAmount": "50.0"}
+
+
+async def test_a_proper_clients_sold_out_order_is_no_attempt(market: Shop):
+    await set_stock(PRODUCT, 0)
+    for client in (market.viewer, market.admin):
+        assert (await order(client, body_of(affiliateId=AFFILIATE))).status_code == 409
+    assert await audited("purchase_refused") == []
 
 
 async def test_discount_and_shipping_of_strangers_are_ignored_and_remembered(market: Shop):
@@ -208,6 +252,7 @@ async def test_what_cannot_be_bought_is_refused_and_nothing_is_written(
         (_hide, body_of(), "product_not_active"),
         (_end, body_of(), "stream_not_live"),
         (None, body_of("linen-shirt"), "product_not_in_stream"),
+        (None, body_of(liveSessionId="nowhere"), "not_found"),
         (None, body_of(quantity=-1), "validation_failed"),
         (None, body_of(quantity=10**30), "validation_failed"),
     ],

@@ -2,13 +2,20 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import Any
 
 import pytest
 
 from backend.services import streams
+from backend.settings import Settings
+from backend.storage import database
 from shared.endpoints import ENDPOINTS
-from shared.roles import Role
+from shared.problems import Code
+from shared.roles import Role, allows
+from tests.market import body_of
 from tests.shop import AFFILIATE, PRODUCT, STREAM, Shop, refusal
 from tests.waiting import PATIENCE
 
@@ -253,6 +260,18 @@ async def test_the_api_describes_itself_without_the_internet(shop: Shop):
     assert sorted(operations) == sorted(declared)
     names = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
     assert len(set(names)) == len(names)
+    for endpoint in ENDPOINTS:
+        operation = document["paths"][endpoint.base + endpoint.path][endpoint.method.lower()]
+        for_guests = endpoint.needs is None or allows(Role.GUEST, endpoint.needs)
+        assert ({} in operation["security"]) is for_guests, endpoint.name
+        headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
+        assert ("Idempotency-Key" in headers) is (
+            Code.IDEMPOTENCY_KEY_REUSED in endpoint.problems and not endpoint.signed_body
+        )
+        assert ("X-Session-Id" in headers) is (for_guests and endpoint.needs is not None)
+        assert ("Liveshop-Signature" in headers) is (endpoint.signed_body is not None)
+        if endpoint.body or endpoint.signed_body:
+            assert {"400", "413"} <= operation["responses"].keys(), endpoint.name
     text = json.dumps(document)
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert name in document["components"]["schemas"]
@@ -265,3 +284,42 @@ async def test_the_api_describes_itself_without_the_internet(shop: Shop):
         assert (await shop.guest.get(f"{shop.url}/api/docs/assets/{asset}")).status_code == 200
     for evil in ("..%2f..%2fapp.py", "nothing.js"):
         assert refusal(await shop.guest.get(f"{shop.url}/api/docs/assets/{evil}")) == (404, "not_found")
+
+
+async def test_a_database_that_cannot_write_now_is_unavailable_and_the_log_says_so_in_one_line(
+    open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    connection = database._connection
+
+    def impatient(settings: Settings) -> dict[str, Any]:
+        found = connection(settings)
+        found["credentials"]["busy_timeout"] = 50
+        return found
+
+    monkeypatch.setattr(database, "_connection", impatient)
+    shop = await open_shop()
+    buyer = await shop.live()
+    await buyer.join()
+    with closing(sqlite3.connect(shop.settings.data_dir / "liveshop.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = await shop.viewer.post("/orders", json={"items": [{"productId": PRODUCT}]})
+        acknowledged = await buyer.ask("streamPurchase", streamId=STREAM, productId=PRODUCT)
+        other.execute("ROLLBACK")
+    assert refusal(answer) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert (acknowledged["error"]["code"], acknowledged["error"]["retryAfter"]) == ("unavailable", 1)
+    logged = capfd.readouterr()
+    assert "Traceback" not in logged.out + logged.err
+    assert (await shop.viewer.post("/orders", json={"items": [{"productId": PRODUCT}]})).status_code == 201
+
+
+@pytest.mark.parametrize("role", [Role.SELLER, Role.AFFILIATE])
+async def test_a_token_of_nobody_is_refused_on_every_route_and_by_every_command(shop: Shop, role: Role):
+    nobody = shop.rest(role, "nobody")
+    for path in ("/orders", "/orders/some", "/live/streams", f"/live/streams/{STREAM}", "/products"):
+        assert refusal(await nobody.get(path)) == (403, "unknown_subject"), path
+    assert refusal(await nobody.post("/orders", json=body_of())) == (403, "unknown_subject")
+    live = await shop.live(role, "nobody")
+    for command in ({"joinStream": {"streamId": STREAM}}, {"streamHeartbeat": {"streamId": STREAM}}):
+        ((name, payload),) = command.items()
+        assert (await live.ask(name, payload))["error"]["code"] == "unknown_subject"

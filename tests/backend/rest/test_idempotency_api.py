@@ -130,3 +130,28 @@ async def test_answers_are_kept_for_a_day_and_forgotten_some_time_later(clock: C
 async def test_a_key_that_is_too_long_is_refused(market: Shop):
     headers: dict[str, Any] = {"Idempotency-Key": "k" * 256}
     assert refusal(await order(market.viewer, **headers)) == (400, "validation_failed")
+
+
+async def test_one_purchase_is_one_order_wherever_its_session_is_named(market: Shop):
+    header = await bought(market.guest, body_of(), **{"X-Session-Id": "s"}, **KEY)
+    bodies = (body_of(sessionId="s"), body_of(sessionId="s", isGuestOrder=True))
+    assert [(await bought(market.guest, body, **KEY))["id"] for body in bodies] == [header["id"]] * 2
+    buyer = await guest_socket(market, "s")
+    answer = await buyer.ask(
+        "streamPurchase", {"streamId": STREAM, "productId": PRODUCT, "idempotencyKey": KEY["Idempotency-Key"]}
+    )
+    assert answer["order"]["id"] == header["id"]
+    assert await Order.all().count() == 1
+
+
+async def test_a_header_that_cannot_be_printed_is_no_key(market: Shop):
+    headers = [(b"Idempotency-Key", b"\xff"), (b"Content-Type", b"application/json")]
+    answer = await market.viewer.post("/orders", json=body_of(), headers=headers)
+    assert refusal(answer) == (400, "validation_failed")
+
+
+@pytest.mark.parametrize("key", ["", " ", "a ", "k\x00", "k\n", "\u202e", "k" * 256])
+async def test_a_text_that_cannot_be_printed_is_no_key_of_a_socket(market: Shop, key: str):
+    buyer = await guest_socket(market)
+    answer = await buyer.ask("streamPurchase", {"streamId": STREAM, "productId": PRODUCT, "idempotencyKey": key})
+    assert answer["error"]["code"] == "validation_failed"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.domain.ledger import Account
-from backend.services import orders, settlement
+from backend.services import orders, settlement, unit_of_work
 from backend.services.bus import Bus
 from backend.storage.models import Order
 from shared.roles import Role
@@ -75,10 +75,20 @@ async def test_a_buyer_may_only_cancel_and_only_before_it_is_paid(market: Shop):
         for name in STEPS:
             if (status, name) != ("pending", "cancel"):
                 answer = await market.viewer.post(f"/orders/{made['id']}/{name}")
-                assert refusal(answer) == (403, "forbidden"), (status, name)
+                late = name == "cancel"
+                assert refusal(answer) == ((409, "conflict") if late else (403, "forbidden")), (status, name)
         assert (await Order.get(id=made["id"])).status == status
     made = await bought(market.viewer)
     assert (await step(market.viewer, made["id"], "cancel"))["status"] == "cancelled"
+
+
+async def test_a_guest_who_cancels_too_late_is_told_whom_to_ask(market: Shop):
+    mine = {"X-Session-Id": "mine"}
+    made = await bought(market.guest, body_of(), **mine)
+    await step(market.seller, made["id"], "pay")
+    answer = await market.guest.post(f"/orders/{made['id']}/cancel", headers=mine)
+    assert refusal(answer) == (409, "conflict")
+    assert answer.json()["message"] == "The order is paid already: ask its seller."
 
 
 async def test_nobody_else_takes_any_step(market: Shop):
@@ -195,6 +205,28 @@ async def test_an_unpaid_order_expires_and_gives_its_stock_back(clock: Clock, ma
     assert (shown["status"], shown["cancelReason"]) == ("cancelled", "expired")
     assert (await Order.get(id=kept["id"])).status == "paid"
     assert await stock_of() == 99
+
+
+async def test_more_orders_that_cannot_be_expired_than_are_looked_up_at_once_keep_none_behind_them(
+    clock: Clock, market: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(unit_of_work, "BATCH", 2)
+    made = [await bought(market.viewer) for _ in range(5)]
+    locked = orders.locked
+
+    async def failing(order_id: str) -> Order:
+        if order_id != made[-1]["id"]:
+            raise RuntimeError("this row is damaged")
+        return await locked(order_id)
+
+    monkeypatch.setattr(orders, "locked", failing)
+    clock.forward(hours=1)
+
+    async def expired() -> bool:
+        return (await Order.get(id=made[-1]["id"])).status == "cancelled"
+
+    await eventually(expired, "the newest expires")
+    assert await Order.filter(status="pending").count() == 4
 
 
 async def test_one_order_that_cannot_be_expired_does_not_keep_the_others(
@@ -348,3 +380,32 @@ async def test_the_seller_is_owed_net_of_commission_and_fee(open_shop: Any):
     assert {fee["account"], sold["account"]} == {Account.SELLER}
     assert (sold["productId"], sold["amount"], sold["balance"], sold["commissionBase"]) == (PRODUCT, 185, 185, 200)
     assert (fee["productId"], fee["amount"], fee["balance"], fee["commissionRate"]) == (None, -5, 180, 2.5)
+
+
+# --- hostile text ---
+
+HOSTILE, HARMLESS = "a\x00b\x1b[31m\u202ec", "abc"
+
+
+async def test_free_text_is_stored_without_control_characters(market: Shop):
+    item = {"productId": PRODUCT, "variant": HOSTILE}
+    made = await bought(market.viewer, {"items": [item], "shippingAddress": {HOSTILE: HOSTILE, "line2": ""}})
+    assert made["items"][0]["variant"] == HARMLESS
+    assert made["shippingAddress"] == {HARMLESS: HARMLESS, "line2": ""}
+    assert (await step(market.viewer, made["id"], "cancel", reason=HOSTILE))["cancelReason"] == HARMLESS
+    made = await paid(market)
+    assert (await step(market.seller, made["id"], "refund", amount=1, reason=HOSTILE))["refunds"][0][
+        "reason"
+    ] == HARMLESS
+    await bought(market.viewer, body_of(price=HOSTILE))
+    assert [entry["details"]["price"] for entry in await audited("order_claims_ignored")] == [HARMLESS]
+
+
+@pytest.mark.parametrize("reference", ["a\x00", "a\n", " a", "\u202e", "é"])
+async def test_a_reference_is_printable(market: Shop, reference: str):
+    made = await paid(market)
+    refund = {"amount": 1, "reference": reference}
+    assert refusal(await market.seller.post(f"/orders/{made['id']}/refund", json=refund)) == (400, "validation_failed")
+    payout = {"amount": 1, "reference": reference}
+    refused = await market.admin.post(f"/affiliates/{AFFILIATE}/payouts", json=payout)
+    assert refusal(refused) == (400, "validation_failed")

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -20,8 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from backend.app import create_runtime
 from backend.domain.actors import Actor
 from backend.domain.ledger import Account
+from backend.domain.tokens import Keyring
 from backend.services import (
     affiliate_rates,
     checkout,
@@ -33,8 +34,6 @@ from backend.services import (
     refunds,
     settlement,
 )
-from backend.services.bus import Bus
-from backend.services.figures import Figures
 from backend.storage.database import close_database, open_database
 from backend.storage.models import LedgerEntry, LiveStream, Order, Product
 from shared.commands import CancelOrder, MakePayout, OrderItem, PlaceOrder, RefundOrder, SetRate
@@ -43,7 +42,7 @@ from shared.problems import ProblemError
 from shared.roles import Role
 from shared.views import OrderStatus, OrderView, StreamStatus
 from tests.market import moving_clock
-from tests.shop import AFFILIATE, PRODUCT, STREAM, copy_shop, plant_shop, settings_in
+from tests.shop import AFFILIATE, KEY, PRODUCT, STREAM, copy_shop, plant_shop, settings_in
 
 T = TypeVar("T")
 
@@ -79,14 +78,9 @@ class Books(RuleBasedStateMachine):
         assert Planted.folder is not None
         copy_shop(Planted.folder, folder)
         chosen = settings_in(folder, platform_fee=fee)
-        names = SimpleNamespace(display_name=self._name)
-        bus = Bus()
-        self.runtime: Any = SimpleNamespace(settings=chosen, bus=bus, identity=names, figures=Figures(bus))
+        self.runtime = create_runtime(chosen, Keyring(KEY))
         self.do(open_database(chosen))
         self.do(self._prepare())
-
-    async def _name(self, actor: Actor) -> str:
-        return str(actor.subject)
 
     async def _prepare(self) -> None:
         await LiveStream.filter(id=STREAM).update(status=StreamStatus.LIVE)

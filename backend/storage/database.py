@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api.migrate import migrate as run_migrations
@@ -121,6 +122,8 @@ async def migrate(settings: Settings) -> list[str]:
         raise DatabaseError(_explained(settings, error)) from error
     finally:
         await Tortoise.close_connections()
+        # By table's name: it holds the columns that tables had when a migration last wrote to their rows.
+        EXECUTOR_CACHE.clear()
     return applied
 
 

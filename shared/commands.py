@@ -13,6 +13,7 @@ from msgspec import Meta
 from shared.ids import CurrencyCode, Id, Month, SessionId, Url
 from shared.money import Amount, Rate
 from shared.roles import Permission, Role
+from shared.rules import RuleTerms, Verdict
 from shared.views import (
     ChatMessageView,
     HostStreamView,
@@ -102,6 +103,42 @@ class PostMessage:
     message: ChatText
     username: Username | None = None
     session_id: SessionId | None = None
+
+
+RuleReason = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRule:
+    """A rule for a stream, or for the whole installation."""
+
+    verdict: Verdict
+    terms: RuleTerms
+    name: Label | None = None
+    reason: RuleReason | None = None
+    """What a sender is told in place of the rule's own sentence."""
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRule:
+    """Edit a rule; what is left out stays. Its kind stays too."""
+
+    verdict: Verdict | None = None
+    terms: RuleTerms | None = None
+    """Whole: they replace the old ones."""
+    name: Label | None = None
+    reason: RuleReason | None = None
+    is_enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryRule:
+    """Ask what a rule, stored or not, would have caught lately."""
+
+    verdict: Verdict = Verdict.HOLD
+    terms: RuleTerms
+    minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ _ID = rf"^{_ALPHABET}{{1,64}}$(?!\n)"
 _SESSION_ID = rf"^{_ALPHABET}{{1,128}}$(?!\n)"
 _CURRENCY = r"^[A-Z]{3}$(?!\n)"
 _URL = r"^(https?://|/)\S+$(?!\n)"
+_HOST = r"^([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]$(?!\n)"
 
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$(?!\n)"
 
@@ -19,6 +20,7 @@ FORMATS = {
     _ID: "1 to 64 characters from A-Z a-z 0-9 _ . : -",
     _SESSION_ID: "1 to 128 characters from A-Z a-z 0-9 _ . : -",
     _CURRENCY: "an ISO 4217 code such as USD",
+    _HOST: "a host's name such as shop.example, without http:// and path",
     _MONTH: "a month such as 2026-11",
     _URL: "an http(s) address, or a path that starts with /",
 }
@@ -43,6 +45,9 @@ CurrencyCode = Annotated[str, Meta(pattern=_CURRENCY, description=FORMATS[_CURRE
 
 Url = Annotated[str, Meta(max_length=2000, pattern=_URL, description=FORMATS[_URL])]
 """A web address, or a path on this server."""
+
+HostName = Annotated[str, Meta(max_length=253, pattern=_HOST, description=FORMATS[_HOST])]
+"""A host on the web by its full name."""
 
 Month = Annotated[str, Meta(pattern=_MONTH, description=FORMATS[_MONTH])]
 """A calendar month."""

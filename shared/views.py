@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from shared.ingest import IngestState
 from shared.roles import Permission, Role
+from shared.rules import RuleKind, RuleLevel, RuleTerms, Verdict
 
 T = TypeVar("T")
 
@@ -282,6 +283,68 @@ class ChatMessageView:
     sent_at: datetime
     user: ChatUserView
     badge: Badge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleView:
+    """A rule that messages pass before people see them, as its moderators see it."""
+
+    id: str
+    stream_id: str | None = None
+    """The stream that it binds; None where it is the installation's and binds all."""
+    level: RuleLevel
+    kind: RuleKind
+    verdict: Verdict
+    terms: RuleTerms
+    name: str | None = None
+    """What moderators call it."""
+    reason: str | None = None
+    """What a sender is told in place of the rule's own sentence."""
+    is_enabled: bool = True
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanView:
+    """A part of a shown message, to be highlighted: from `start` on, up to but without `end`, in code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMatchView:
+    """A rule that a message matched, and why."""
+
+    rule_id: str
+    level: RuleLevel
+    kind: RuleKind
+    verdict: Verdict
+    reason: str
+    spans: list[SpanView] = field(default_factory=list)
+    retry_at: datetime | None = None
+    """Of a rate: when the sender may write again."""
+    exempted_by: str | None = None
+    """The rule that took this one's effect away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtMessageView:
+    """A past message that a rule would have caught."""
+
+    message: ChatMessageView
+    match: RuleMatchView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTestView:
+    """What a rule would have done to the messages of some time."""
+
+    tested: int
+    """How many messages it was tried on."""
+    caught: list[CaughtMessageView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

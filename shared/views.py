@@ -59,6 +59,29 @@ class Badge(StrEnum):
     VIP = "vip"
 
 
+class RaidSignal(StrEnum):
+    """What may betray a raid on a stream's chat."""
+
+    COPIES = "copies"
+    """Messages that are almost the same, by strangers."""
+    LINKS = "links"
+    """Links, posted by strangers."""
+    WALLS = "walls"
+    """Messages of little but emoji or one repeated character, by strangers."""
+    MONOLOGUES = "monologues"
+    """Few people who write much, by strangers."""
+    ADDRESS = "address"
+    """Many new sessions from one address."""
+    NEWCOMERS = "newcomers"
+    """People who came just now, among those who write."""
+    JOINS = "joins"
+    """People who come, against what this stream is used to."""
+    MESSAGES = "messages"
+    """Messages, against what this stream is used to."""
+    REACTIONS = "reactions"
+    """Reactions, against what this stream is used to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
     """One page of a longer list."""
@@ -629,3 +652,57 @@ class ReadinessView:
 
     status: str
     parts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaidSignalView:
+    """One signal of a raid: how strong it is now, and why."""
+
+    name: RaidSignal
+    value: float
+    threshold: float
+    """The value from which on the signal counts in full."""
+    weight: int
+    """The points that it adds to the score from its threshold on."""
+    points: float
+    """What it adds now."""
+    reason: str
+    """A sentence for moderators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaidPresetView:
+    """A named set of chat modes against a raid, and how long it holds."""
+
+    name: str
+    label: str
+    """What it does, in words."""
+    modes: dict[str, int]
+    """Each mode by its name, with its value; 1 where a mode is only on or off."""
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaidProposalView:
+    """An act that is proposed against a raid."""
+
+    id: int
+    """Counts a stream's proposals, from 1."""
+    made_at: datetime
+    score: int
+    reasons: list[str]
+    """The strongest first, as they were when it was made."""
+    preset: RaidPresetView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaidView:
+    """How much a stream's chat looks like being raided."""
+
+    stream_id: str
+    score: int
+    """0 to 100."""
+    signals: list[RaidSignalView]
+    """The strongest first; those that add nothing are left out."""
+    proposal: RaidProposalView | None = None
+    """None while there is no raid, and after its proposal was applied or dismissed."""

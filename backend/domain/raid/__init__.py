@@ -1,0 +1,1 @@
+"""Whether a stream's chat is being raided: signals, an explained score, and what to do about it."""
